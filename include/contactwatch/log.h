@@ -1,0 +1,29 @@
+/*
+ * The program's own log: one line a message, text or JSON, to stderr, a file, or a ring the Ingest view reads.
+ * Never personal data, never a secret: ids, counts, times and error texts only. Thread-safe.
+ */
+#ifndef CONTACTWATCH_LOG_H
+#define CONTACTWATCH_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+bool log_level_parse(const char *text, enum log_level *out); /* DEBUG INFO WARNING ERROR CRITICAL, any case */
+void log_set_level(enum log_level level);
+void log_set_stderr(bool on); /* off while ncurses owns the terminal */
+void log_set_json(bool on);
+bool log_open_file(const char *path); /* 0600, appended */
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_debug(...)   log_write(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_INFO, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
+#define log_error(...)   log_write(LOG_ERROR, __VA_ARGS__)
+
+/* The last lines, oldest first, at most LOG_RING; visit is called with the log's lock held. */
+enum { LOG_RING = 200 };
+void log_recent(void (*visit)(void *context, const char *line), void *context);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Masking of personal data on its way out of the program to eyes (screens.md, Masking): by key, by shape, and any value
+ * hidden once is hidden wherever it recurs in the chain. Interchange JSON is never masked.
+ */
+#ifndef CONTACTWATCH_MASK_H
+#define CONTACTWATCH_MASK_H
+
+#include <cjson/cJSON.h>
+#include <regex.h>
+#include <stdbool.h>
+
+#include "contactwatch/err.h"
+#include "contactwatch/map.h"
+#include "contactwatch/mem.h"
+
+struct mask {
+    regex_t keys;     /* names of attributes whose values are hidden */
+    struct map known; /* values of 3 or more characters hidden by key or shape in this chain */
+    struct map safe;  /* agent user names: never hidden */
+    bool off;         /* unmasked: everything passes as it is */
+};
+
+bool mask_init(struct mask *mask, const char *key_pattern, struct err *err); /* NULL = the default pattern */
+void mask_free(struct mask *mask);
+void mask_forget(struct mask *mask);                       /* drops known values: another chain */
+void mask_safe(struct mask *mask, const char *name);       /* this agent user name stays */
+bool mask_key(const struct mask *mask, const char *key);   /* is this name one whose value is hidden? */
+
+/* Learns the values to hide from a history entry's JSON (objects, Name=Value items). */
+void mask_learn_json(struct mask *mask, const cJSON *value);
+
+/* Appends text with shapes and known values hidden; key (may be NULL) is the name it belongs to. */
+void mask_text(struct buf *out, const struct mask *mask, const char *key, const char *text);
+void mask_phone(struct buf *out, const struct mask *mask, const char *number); /* •••••1234 */
+void mask_digits(struct buf *out, const struct mask *mask, const char *digits); /* •••• ; one digit stays */
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * A simulated contact centre: emits the exact wire forms (EventBridge envelopes, CloudWatch Logs subscription payloads,
+ * agent events), deterministic by seed. Pure generator with its own virtual clock; the sim source and `simulate` play it.
+ */
+#ifndef CONTACTWATCH_SIM_H
+#define CONTACTWATCH_SIM_H
+
+#include "contactwatch/err.h"
+#include "contactwatch/instant.h"
+#include "contactwatch/mem.h"
+
+struct sim_options {
+    uint64_t seed;
+    int64_t start;     /* virtual time of the first arrival */
+    double rate;       /* contacts a minute, mean over the day */
+    uint64_t contacts; /* 0 = no end */
+    double duplicates, disorder, late;
+    const char *names_file; /* NULL = built in */
+};
+
+struct sim;
+struct sim *sim_new(const struct sim_options *options, struct err *err);
+/* The next message in order of delivery: body appended to *body (cleared first), due = when it arrives. False at the end. */
+bool sim_next(struct sim *sim, struct buf *body, int64_t *due);
+/* When the next message is due, INT64_MAX at the end. */
+int64_t sim_due(const struct sim *sim);
+/* Names (ARN = name lines) of its queues, agents, flows, prompts, as a names file. */
+void sim_write_names(const struct sim *sim, struct buf *out);
+void sim_free(struct sim *sim);
+
+#endif
