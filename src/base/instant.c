@@ -90,7 +90,7 @@ static int days_in(int year, int month)
 
 bool instant_parse(const char *text, int64_t *out)
 {
-    int year, month, day, hour, minute, second = 0, ms, zone;
+    int year, month, day, hour, minute, second = 0, ms = 0, zone;
     if (!text || !digits(&text, 4, &year) || !literal(&text, '-') || !digits(&text, 2, &month) ||
         !literal(&text, '-') || !digits(&text, 2, &day))
         return false;
@@ -100,10 +100,9 @@ bool instant_parse(const char *text, int64_t *out)
         return false;
     if (!digits(&text, 2, &hour) || !literal(&text, ':') || !digits(&text, 2, &minute))
         return false;
-    if (literal(&text, ':') && !digits(&text, 2, &second))
+    if (literal(&text, ':') && (!digits(&text, 2, &second) || !parse_fraction(&text, &ms)))
         return false;
-    if (hour > 23 || minute > 59 || second > 60 || !parse_fraction(&text, &ms) ||
-        !parse_zone(&text, &zone) || *text)
+    if (hour > 23 || minute > 59 || second > 60 || !parse_zone(&text, &zone) || *text)
         return false;
     int64_t seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     *out = (seconds - zone * 60) * 1000 + ms;
