@@ -2,8 +2,7 @@
 
 #include "contactwatch/json.h"
 
-void json_quote(struct buf *out, const char *text)
-{
+void json_quote(struct buf *out, const char *text) {
     buf_char(out, '"');
     for (const char *run = text;;) {
         const char *p = run;

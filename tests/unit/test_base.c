@@ -14,8 +14,7 @@
 #include "contactwatch/queue.h"
 #include "contactwatch/rng.h"
 
-static void instants_are_parsed_not_compared(void **state)
-{
+static void instants_are_parsed_not_compared(void **state) {
     (void)state;
     int64_t a, b;
     assert_true(instant_parse("2023-01-10T16:33:41Z", &a));
@@ -29,25 +28,24 @@ static void instants_are_parsed_not_compared(void **state)
     assert_string_equal(text, "2023-01-10T16:33:41.000Z");
 }
 
-static void odd_instants_are_refused(void **state)
-{
+static void odd_instants_are_refused(void **state) {
     (void)state;
     int64_t ms;
-    static const char *const bad[] = {"", "2017-11-09T12:17.898Z", "2023-02-30T00:00:00Z", "2023-01-10",
-                                      "2023-01-10T25:00:00Z", "2023-01-10T16:33:41", "x",
-                                      "2023-01-10T16:33:41Zx"};
+    static const char *const bad[] = {"",           "2017-11-09T12:17.898Z", "2023-02-30T00:00:00Z",
+                                      "2023-01-10", "2023-01-10T25:00:00Z",  "2023-01-10T16:33:41",
+                                      "x",          "2023-01-10T16:33:41Zx"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_false(instant_parse(bad[i], &ms));
     assert_int_equal(instant_or_none("1970-01-01T00:00:00.001Z"), INSTANT_NONE);
 }
 
-static void instants_round_trip(void **state)
-{
+static void instants_round_trip(void **state) {
     (void)state;
     struct rng rng;
     rng_seed(&rng, 7);
     for (int i = 0; i < 20000; i++) {
-        int64_t ms = INSTANT_SENTINEL_BEFORE + (int64_t)(rng_next(&rng) % UINT64_C(2800000000000)), back;
+        int64_t ms = INSTANT_SENTINEL_BEFORE + (int64_t)(rng_next(&rng) % UINT64_C(2800000000000)),
+                back;
         char text[INSTANT_TEXT];
         instant_format(ms, text);
         assert_true(instant_parse(text, &back));
@@ -55,15 +53,14 @@ static void instants_round_trip(void **state)
     }
 }
 
-static void durations(void **state)
-{
+static void durations(void **state) {
     (void)state;
     int64_t ms;
     static const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"90", 90000}, {"90s", 90000}, {"1m30s", 90000}, {"3:12", 192000}, {"1:02:03", 3723000},
-                {"250ms", 250}, {"2h", 7200000}};
+    } good[] = {{"90", 90000},        {"90s", 90000}, {"1m30s", 90000}, {"3:12", 192000},
+                {"1:02:03", 3723000}, {"250ms", 250}, {"2h", 7200000}};
     for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
         assert_true(duration_parse(good[i].text, &ms));
         assert_true(ms == good[i].ms);
@@ -78,8 +75,7 @@ static void durations(void **state)
     assert_string_equal(text, "1:02:03");
 }
 
-static void map_against_a_model(void **state)
-{
+static void map_against_a_model(void **state) {
     (void)state;
     enum { KEYS = 500 };
     struct map map = {0};
@@ -107,8 +103,7 @@ static void map_against_a_model(void **state)
     map_free(&map, NULL);
 }
 
-static void buffers_keep_their_cap(void **state)
-{
+static void buffers_keep_their_cap(void **state) {
     (void)state;
     struct buf buf = {.max = 10};
     buf_text(&buf, "0123456789");
@@ -119,8 +114,7 @@ static void buffers_keep_their_cap(void **state)
     buf_free(&buf);
 }
 
-static void queue_hands_over_in_order(void **state)
-{
+static void queue_hands_over_in_order(void **state) {
     (void)state;
     struct queue *queue = queue_new(3);
     int item[4];
@@ -136,8 +130,7 @@ static void queue_hands_over_in_order(void **state)
     queue_free(queue, NULL);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instants_are_parsed_not_compared),
         cmocka_unit_test(odd_instants_are_refused),

@@ -9,15 +9,13 @@
 #include "contactwatch/rng.h"
 #include "contactwatch/text.h"
 
-static const char *clean(struct buf *out, const char *text, bool ascii)
-{
+static const char *clean(struct buf *out, const char *text, bool ascii) {
     buf_clear(out);
     text_sanitise(out, text, strlen(text), ascii);
     return buf_str(out);
 }
 
-static void nothing_that_moves_hides_or_reorders_passes(void **state)
-{
+static void nothing_that_moves_hides_or_reorders_passes(void **state) {
     (void)state;
     struct buf out = {0};
     assert_string_equal(clean(&out, "plain", false), "plain");
@@ -26,7 +24,7 @@ static void nothing_that_moves_hides_or_reorders_passes(void **state)
     assert_string_equal(clean(&out, "one\ntwo\tthree\r", false), "one two three ");
     assert_string_equal(clean(&out, "x\u202ey", false), "x<U+202E>y");
     assert_string_equal(clean(&out, "x\u200by", false), "x<U+200B>y");
-    assert_string_equal(clean(&out, "x\u009by", false), "x<U+009B>y");
+    assert_string_equal(clean(&out, "x\xc2\x9by", false), "x<U+009B>y");
     assert_string_equal(clean(&out, "x\U000e0001y", false), "x<U+E0001>y");
     assert_string_equal(clean(&out, "x\u2028y", false), "x<U+2028>y");
     assert_string_equal(clean(&out, "bad\xff\xc0\x80.", false), "bad\ufffd\ufffd\ufffd.");
@@ -35,8 +33,7 @@ static void nothing_that_moves_hides_or_reorders_passes(void **state)
     buf_free(&out);
 }
 
-static void random_bytes_come_out_harmless(void **state)
-{
+static void random_bytes_come_out_harmless(void **state) {
     (void)state;
     struct rng rng;
     uint64_t seed = 20260;
@@ -59,8 +56,7 @@ static void random_bytes_come_out_harmless(void **state)
     buf_free(&out);
 }
 
-static void text_is_fitted_by_cells(void **state)
-{
+static void text_is_fitted_by_cells(void **state) {
     (void)state;
     struct buf out = {0};
     text_fit(&out, "Billing", 10, false, false);
@@ -69,7 +65,8 @@ static void text_is_fitted_by_cells(void **state)
     text_fit(&out, "3:12", 6, true, false);
     assert_string_equal(buf_str(&out), "  3:12");
     buf_clear(&out);
-    text_fit(&out, "\u6f22\u5b57\u6f22", 5, false, false); /* three wide characters: two fit, then the ellipsis */
+    text_fit(&out, "\u6f22\u5b57\u6f22", 5, false,
+             false); /* three wide characters: two fit, then the ellipsis */
     assert_string_equal(buf_str(&out), "\u6f22\u5b57…");
     buf_clear(&out);
     text_fit(&out, "Retentions", 5, false, true);
@@ -78,8 +75,7 @@ static void text_is_fitted_by_cells(void **state)
     buf_free(&out);
 }
 
-static void folding(void **state)
-{
+static void folding(void **state) {
     (void)state;
     assert_true(text_equal_fold("BILLING", "billing"));
     assert_true(text_equal_fold("\u00c4RGER", "\u00e4rger"));
@@ -95,8 +91,7 @@ static void folding(void **state)
     assert_true(text_prefix_fold("edfcdfa6-358e", "EDFC"));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_moves_hides_or_reorders_passes),
         cmocka_unit_test(random_bytes_come_out_harmless),
