@@ -31,14 +31,14 @@ struct note {
     size_t entries;
     struct history *history; /* NOTE_CONTACT: one per record */
     const char *contact_id;  /* NOTE_CONTACT: the one asked for */
-    const char *text;        /* NOTE_ERROR */
+    const char *text;        /* NOTE_ERROR; "" = it can be read again */
 };
 
 struct inbox {
     struct queue *queue;
 };
 
-struct note *note_new(enum note_kind kind);
-void note_free(struct note *note);
+struct note *note_new(enum note_kind kind); /* zeroed; its arrays are heap memory that note_free releases */
+void note_free(struct note *note);          /* NULL is allowed */
 
 #endif

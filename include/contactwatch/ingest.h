@@ -23,6 +23,9 @@ struct ingest_options {
     const struct clock *clock;
     void (*committed)(void *context); /* after each flush that stored something new, on a writer's thread; may be NULL */
     void *context;
+    /* Tests: opens each writer's store instead of store_spec; may be NULL. */
+    struct store *(*open_store)(void *context, struct err *err);
+    void *store_context;
 };
 
 struct ingest;
@@ -45,6 +48,9 @@ struct follower;
 struct inbox;
 struct follower *follower_start(const char *store_spec, const struct store_options *options, struct inbox *inbox,
                                 int64_t ended_since, struct err *err);
+/* As follower_start with a store opened by `open`, on the follower's thread. */
+struct follower *follower_start_with(struct store *(*open)(void *context, struct err *err), void *context,
+                                     struct inbox *inbox, int64_t ended_since, struct err *err);
 void follower_wake(struct follower *follower); /* any thread: something was committed */
 void follower_open(struct follower *follower, const char *contact_id); /* any thread: post its chain and histories, and again at each change */
 void follower_close_contact(struct follower *follower); /* any thread: no contact is open any more */

@@ -15,17 +15,18 @@ struct message {
     int64_t sent;      /* SentTimestamp, file: arrival */
     uint64_t position; /* for people: line number, message number */
     void *handle;      /* the source's own */
+    const char *refused; /* NULL, or why the source could not take this record whole: body is its beginning */
 };
 
 enum settlement {
-    SETTLE_DONE,       /* every record stored or quarantined: delete */
-    SETTLE_RELEASE,    /* give it back, to come again */
+    SETTLE_DONE,    /* every record stored or quarantined: delete */
+    SETTLE_RELEASE, /* not taken: a queue hands it out again, a file still has it */
 };
 
 enum receive {
     RECEIVE_OK,    /* *count messages, perhaps 0 */
     RECEIVE_END,   /* nothing will ever come again */
-    RECEIVE_ERROR, /* err says why; the caller backs off and calls again */
+    RECEIVE_ERROR, /* err says why; the caller backs off and calls again. An END right behind it means failed for good */
 };
 
 struct source;
@@ -58,5 +59,25 @@ struct source_options {
 
 /* Opens `file:PATH`, `-`, `sim:RATE`; a bare path is a file. */
 struct source *source_open(const char *spec, const struct source_options *options, struct err *err);
+
+static inline enum receive source_receive(struct source *s, struct message *out, size_t max,
+                                          int timeout_ms, size_t *count, struct err *err)
+{
+    return s->ops->receive(s, out, max, timeout_ms, count, err);
+}
+static inline void source_settle(struct source *s, struct message *message, size_t count,
+                                 enum settlement how)
+{
+    s->ops->settle(s, message, count, how);
+}
+static inline void source_wake(struct source *s)
+{
+    s->ops->wake(s);
+}
+static inline void source_close(struct source *s)
+{
+    if (s)
+        s->ops->close(s);
+}
 
 #endif
