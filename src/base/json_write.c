@@ -1,25 +1,197 @@
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "contactwatch/json.h"
 
-void json_quote(struct buf *out, const char *text) {
-    buf_char(out, '"');
-    for (const char *run = text;;) {
-        const char *p = run;
-        while ((unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
-            p++;
-        buf_add(out, run, (size_t)(p - run));
-        if (!*p)
-            break;
-        switch (*p) {
-        case '"': buf_text(out, "\\\""); break;
-        case '\\': buf_text(out, "\\\\"); break;
-        case '\n': buf_text(out, "\\n"); break;
-        case '\t': buf_text(out, "\\t"); break;
-        case '\r': buf_text(out, "\\r"); break;
-        default: buf_printf(out, "\\u%04x", (unsigned char)*p);
-        }
-        run = p + 1;
+/* The longest an escaped byte becomes: \u0001. */
+enum { ESCAPED_MAX = 6, SMALL_OBJECT = 32, NUMBER_TEXT = 32 };
+
+static char *put_escape(char *out, unsigned char c) {
+    static const char hex[] = "0123456789abcdef";
+    *out++ = '\\';
+    switch (c) {
+    case '"':
+    case '\\': *out++ = (char)c; return out;
+    case '\n': *out++ = 'n'; return out;
+    case '\t': *out++ = 't'; return out;
+    case '\r': *out++ = 'r'; return out;
+    default:
+        memcpy(out, "u00", 3);
+        out[3] = hex[c >> 4];
+        out[4] = hex[c & 15];
+        return out + 5;
     }
-    buf_char(out, '"');
+}
+
+/* Of eight bytes: is none a control, a quote or a backslash? May say no for bytes beyond ASCII,
+ * never wrongly yes. */
+static inline bool all_plain(const char *p) {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    uint64_t quote = word ^ ones * '"', back = word ^ ones * '\\';
+    return !(((word - ones * 0x20) | (quote - ones) | (back - ones)) & ones * 0x80);
+}
+
+/* Exactly, for a buffer with a cap; others just reserve the most it can be. */
+static size_t quoted_size(const char *text) {
+    size_t size = 2;
+    char escaped[ESCAPED_MAX];
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        bool plain = c >= 0x20 && c != '"' && c != '\\';
+        size += plain ? 1 : (size_t)(put_escape(escaped, c) - escaped);
+    }
+    return size;
+}
+
+void json_quote(struct buf *out, const char *text) {
+    size_t length = strlen(text);
+    if (!buf_reserve(out, out->max ? quoted_size(text) : length * ESCAPED_MAX + 2))
+        return;
+    char *to = out->data + out->length;
+    const char *end = text + length;
+    *to++ = '"';
+    while (text < end) {
+        for (; end - text >= 8 && all_plain(text); text += 8, to += 8)
+            memcpy(to, text, 8);
+        for (int i = 0; i < 8 && text < end; i++, text++) {
+            unsigned char c = (unsigned char)*text;
+            if (c >= 0x20 && c != '"' && c != '\\')
+                *to++ = (char)c;
+            else
+                to = put_escape(to, c);
+        }
+    }
+    *to++ = '"';
+    *to = '\0';
+    out->length = (size_t)(to - out->data);
+}
+
+/* The shortest text that reads back as the same double. A locale's decimal comma is made a point.
+ */
+static void write_double(struct buf *out, double value) {
+    char text[NUMBER_TEXT];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (strtod(text, NULL) == value) /* NOLINT: exact on purpose */
+            break;
+    }
+    for (char *p = text; *p; p++)
+        if (!strchr("0123456789+-e", *p))
+            *p = '.';
+    buf_text(out, text);
+}
+
+static void write_number(struct buf *out, double value) {
+    if (!isfinite(value)) {
+        buf_text(out, "null");
+        return;
+    }
+    if (value != floor(value) || fabs(value) >= 1e15) {
+        write_double(out, value);
+        return;
+    }
+    char text[NUMBER_TEXT], *p = text + sizeof(text);
+    int64_t rest = (int64_t)value;
+    uint64_t digits = (uint64_t)(rest < 0 ? -rest : rest);
+    do
+        *--p = (char)('0' + digits % 10);
+    while ((digits /= 10) != 0);
+    if (rest < 0)
+        *--p = '-';
+    buf_add(out, p, (size_t)(text + sizeof(text) - p));
+}
+
+struct member {
+    const cJSON *node;
+    size_t order; /* as it came: of equal names the first stays first */
+};
+
+static int compare_members(const void *a, const void *b) {
+    const struct member *x = a, *y = b;
+    int order = strcmp(x->node->string, y->node->string);
+    if (order)
+        return order;
+    return x->order < y->order ? -1 : 1;
+}
+
+static void sort_members(struct member *member, size_t count) {
+    if (count > SMALL_OBJECT) {
+        qsort(member, count, sizeof(*member), compare_members);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct member moving = member[i];
+        size_t j = i;
+        for (; j > 0 && strcmp(member[j - 1].node->string, moving.node->string) > 0; j--)
+            member[j] = member[j - 1];
+        member[j] = moving;
+    }
+}
+
+static bool is_skipped(const char *name, const char *const *skip) {
+    for (; skip && *skip; skip++)
+        if (strcmp(name, *skip) == 0)
+            return true;
+    return false;
+}
+
+static void write_members(struct buf *out, const struct member *member, size_t count) {
+    buf_char(out, '{');
+    const char *before = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const cJSON *node = member[i].node;
+        if (before && strcmp(before, node->string) == 0)
+            continue;
+        if (before)
+            buf_char(out, ',');
+        before = node->string;
+        json_quote(out, node->string);
+        buf_char(out, ':');
+        json_canonical(out, node, NULL);
+    }
+    buf_char(out, '}');
+}
+
+static void write_object(struct buf *out, const cJSON *object, const char *const *skip) {
+    struct member few[SMALL_OBJECT], *member = few;
+    size_t total = 0, count = 0;
+    for (const cJSON *node = object->child; node; node = node->next)
+        total++;
+    if (total > SMALL_OBJECT)
+        member = mem_alloc(total * sizeof(*member));
+    for (const cJSON *node = object->child; node; node = node->next)
+        if (!is_skipped(node->string, skip)) {
+            member[count] = (struct member){node, count};
+            count++;
+        }
+    sort_members(member, count);
+    write_members(out, member, count);
+    if (member != few)
+        free(member);
+}
+
+static void write_array(struct buf *out, const cJSON *array) {
+    buf_char(out, '[');
+    for (const cJSON *node = array->child; node; node = node->next) {
+        json_canonical(out, node, NULL);
+        if (node->next)
+            buf_char(out, ',');
+    }
+    buf_char(out, ']');
+}
+
+void json_canonical(struct buf *out, const cJSON *value, const char *const *skip) {
+    switch (value ? value->type & 0xFF : cJSON_NULL) {
+    case cJSON_Object: write_object(out, value, skip); break;
+    case cJSON_Array: write_array(out, value); break;
+    case cJSON_String: json_quote(out, value->valuestring); break;
+    case cJSON_Number: write_number(out, value->valuedouble); break;
+    case cJSON_True: buf_text(out, "true"); break;
+    case cJSON_False: buf_text(out, "false"); break;
+    default: buf_text(out, "null");
+    }
 }
