@@ -29,6 +29,7 @@ enum part_kind {
     PART_DURATION,  /* ms, as m:ss; running: still growing, measured to now */
     PART_EXACT,     /* ms, as s.mmm or "150 ms" */
     PART_ERROR,     /* text of an error */
+    PART_SECRET,    /* text alone, masked by its name `key`, which is not shown */
 };
 
 struct part {
@@ -60,6 +61,7 @@ struct story_line {
     int64_t delta;     /* techy: ms since the entry before of this leg, -1 none */
     int64_t duration;  /* ms; -1 unknown or not shown */
     bool at_most;      /* the duration is an upper bound: shown with ≤ */
+    bool told;         /* the words already say the duration: no column for it */
     bool inferred;     /* deduced from flow logs */
     bool dim;
     bool check;        /* a check or an attribute: H hides it */
@@ -125,9 +127,19 @@ struct story_style {
     bool ascii;       /* "..." for “…”, -> for → */
 };
 
-/* Appends the words of parts; of a line: without its clock time, columns and mark, which the caller lays out. */
+/*
+ * Appends the words of parts; of a line: its parts, → and its result, "(inferred)". Clock time, delta, block type and
+ * id, duration (unless `told`), mark, nesting and the rule around a LINE_EVENT, LINE_LEG or LINE_FLOW are laid out by
+ * the caller. All text from outside is sanitised here.
+ */
 void story_parts(struct buf *out, const struct part *part, uint32_t count, const struct story_style *style);
 void story_text(struct buf *out, const struct story_line *line, const struct story_style *style);
+
+/* What is drawn on both sides of a line's words: "━━", "──", "─"; "" for the other kinds. */
+const char *story_rule(enum line_kind kind, bool ascii);
+
+/* A duration as techy tells it: "≤ 150 ms", "1.258 s". */
+void story_exact(struct buf *out, int64_t ms, bool at_most, bool ascii);
 
 /* SSML to text: tags dropped, entities decoded, blanks folded. */
 void ssml_to_text(struct buf *out, const char *ssml);

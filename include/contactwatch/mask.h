@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 #include <regex.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "contactwatch/err.h"
 #include "contactwatch/map.h"
@@ -18,6 +19,8 @@ struct mask {
     struct map known; /* values of 3 or more characters hidden by key or shape in this chain */
     struct map safe;  /* agent user names: never hidden */
     bool off;         /* unmasked: everything passes as it is */
+    uint64_t lengths;          /* which lengths occur in `known`: bit n, 63 = 63 and more */
+    unsigned char first[32];   /* which first bytes occur in `known`, folded */
 };
 
 bool mask_init(struct mask *mask, const char *key_pattern, struct err *err); /* NULL = the default pattern */
@@ -29,7 +32,10 @@ bool mask_key(const struct mask *mask, const char *key);   /* is this name one w
 /* Learns the values to hide from a history entry's JSON (objects, Name=Value items). */
 void mask_learn_json(struct mask *mask, const cJSON *value);
 
-/* Appends text with shapes and known values hidden; key (may be NULL) is the name it belongs to. */
+/*
+ * Appends text with shapes and known values hidden; key (may be NULL) is the name it belongs to.
+ * In all three mask may be NULL: unmasked.
+ */
 void mask_text(struct buf *out, const struct mask *mask, const char *key, const char *text);
 void mask_phone(struct buf *out, const struct mask *mask, const char *number); /* •••••1234 */
 void mask_digits(struct buf *out, const struct mask *mask, const char *digits); /* •••• ; one digit stays */
