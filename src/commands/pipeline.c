@@ -1,0 +1,96 @@
+/* ingest and replay: the pipeline without a screen. */
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/setup.h"
+#include "contactwatch/log.h"
+
+enum { REPORT_EVERY_MS = 60000, WAIT_MS = 100 };
+
+static void report(const struct metrics_view *m, bool last)
+{
+    log_info("%s%" PRIu64 " messages, %" PRIu64 " events, %" PRIu64 " new, %" PRIu64
+             " duplicates, %" PRIu64 " refused, %" PRIu64 " skipped, lag p50 %" PRId64 " ms",
+             last ? "done: " : "", m->count[METRIC_MESSAGES], m->count[METRIC_EVENTS],
+             m->count[METRIC_STORED], m->count[METRIC_DUPLICATES], m->count[METRIC_REFUSED],
+             m->count[METRIC_SKIPPED], m->lag_p50[0]);
+    if (last && m->count[METRIC_REFUSED])
+        log_warning("%" PRIu64 " records were refused, %" PRIu64 " of them are in the quarantine file",
+                    m->count[METRIC_REFUSED], m->count[METRIC_QUARANTINED]);
+}
+
+/* Until the source has ended, or a signal asks to stop. */
+static int attend(struct ingest *ingest)
+{
+    int64_t reported = monotonic_ns();
+    for (;;) {
+        int got = signals_wait(WAIT_MS);
+        if (got || ingest_done(ingest))
+            return got;
+        if (monotonic_ns() - reported > REPORT_EVERY_MS * INT64_C(1000000)) {
+            struct metrics_view view;
+            ingest_metrics(ingest, &view);
+            report(&view, false);
+            reported = monotonic_ns();
+        }
+    }
+}
+
+int run_pipeline(struct invocation *invocation, struct source *source)
+{
+    struct err err = {""};
+    const char *store = setup_store(invocation, &err);
+    if (!store) {
+        source->ops->close(source);
+        return command_failed(&err);
+    }
+    struct ingest_options options;
+    setup_ingest(invocation, store, &options);
+    signals_block();
+    struct ingest *ingest = ingest_start(source, &options, &err);
+    if (!ingest)
+        return command_failed(&err);
+    int code = EXIT_DONE;
+    if (attend(ingest))
+        ingest_stop(ingest);
+    else if (!ingest_wait(ingest, &err))
+        code = command_failed(&err);
+    struct metrics_view view;
+    ingest_metrics(ingest, &view);
+    report(&view, true);
+    ingest_free(ingest);
+    return code;
+}
+
+int run_ingest(struct invocation *invocation)
+{
+    struct err err = {""};
+    struct source_options options;
+    const char *spec = option_text(invocation, OPT_SOURCE);
+    if (!spec) {
+        err_set(&err, "ingest needs --source: file:PATH, - or sim:RATE");
+        return command_misused(&err);
+    }
+    if (!setup_source_options(invocation, &options, &err))
+        return command_misused(&err);
+    struct source *source = source_open(spec, &options, &err);
+    return source ? run_pipeline(invocation, source) : command_failed(&err);
+}
+
+int run_replay(struct invocation *invocation)
+{
+    struct err err = {""};
+    struct source_options options;
+    if (!setup_source_options(invocation, &options, &err))
+        return command_misused(&err);
+    if (!option_text(invocation, OPT_SPEED))
+        options.speed = 1;
+    const char *file = invocation->argument[0];
+    const char *spec = strcmp(file, "-") == 0 || strncmp(file, "file:", 5) == 0
+                           ? file
+                           : arena_printf(&invocation->arena, "file:%s", file);
+    struct source *source = source_open(spec, &options, &err);
+    return source ? run_pipeline(invocation, source) : command_failed(&err);
+}

@@ -1,0 +1,149 @@
+#include "commands/setup.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+int command_failed(const struct err *err)
+{
+    fprintf(stderr, "contactwatch: %s\n", err->text);
+    return EXIT_FAILED;
+}
+
+int command_misused(const struct err *err)
+{
+    fprintf(stderr, "contactwatch: %s\n", err->text);
+    return EXIT_USAGE;
+}
+
+/* Makes the folders of a path, all but the last part, private to the user. */
+static bool make_folders(char *path, struct err *err)
+{
+    for (char *p = path + 1; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            return err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
+        *p = '/';
+    }
+    return true;
+}
+
+const char *setup_store(struct invocation *invocation, struct err *err)
+{
+    if (option_text(invocation, OPT_STORE))
+        return option_text(invocation, OPT_STORE);
+    const char *base = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    if (base && *base == '/')
+        path = arena_printf(&invocation->arena, "%s/contactwatch/contacts.db", base);
+    else if (home)
+        path = arena_printf(&invocation->arena, "%s/.local/share/contactwatch/contacts.db", home);
+    if (!path) {
+        err_set(err, "say where records live with --store sqlite:PATH (HOME is not set)");
+        return NULL;
+    }
+    return make_folders(path, err) ? arena_printf(&invocation->arena, "sqlite:%s", path) : NULL;
+}
+
+void setup_store_options(const struct invocation *invocation, struct store_options *out)
+{
+    *out = (struct store_options){
+        .retention_ms = invocation->value[OPT_RETENTION].number,
+    };
+}
+
+void setup_ingest(struct invocation *invocation, const char *store_spec, struct ingest_options *out)
+{
+    *out = (struct ingest_options){
+        .decode = {(enum redact)invocation->value[OPT_REDACT].number,
+                   invocation->value[OPT_INSTANCE].list},
+        .store_spec = store_spec,
+        .quarantine = option_text(invocation, OPT_QUARANTINE),
+        .linger_ms = invocation->value[OPT_LINGER].number,
+    };
+    setup_store_options(invocation, &out->store);
+}
+
+bool setup_source_options(const struct invocation *invocation, struct source_options *out,
+                          struct err *err)
+{
+    const struct option_value *value = invocation->value;
+    *out = (struct source_options){
+        .follow = option_on(invocation, OPT_FOLLOW),
+        .rate = value[OPT_RATE].real,
+        .seed = (uint64_t)value[OPT_SEED].number,
+        .contacts = (uint64_t)value[OPT_CONTACTS].number,
+        .duplicates = value[OPT_DUPLICATES].real,
+        .disorder = value[OPT_DISORDER].real,
+        .late = value[OPT_LATE].real,
+        .names_file = option_text(invocation, OPT_NAMES),
+    };
+    const char *speed = value[OPT_SPEED].text;
+    if (!speed || strcmp(speed, "max") == 0)
+        return true;
+    char *end;
+    out->speed = strtod(speed, &end);
+    if (end == speed || *end || !(out->speed > 0 && out->speed <= 1e6))
+        return err_set(err, "%s: '%s' is neither max nor a number above 0", value[OPT_SPEED].from,
+                       speed);
+    return true;
+}
+
+bool setup_names(struct invocation *invocation, struct names *names, struct err *err)
+{
+    const char *file = option_text(invocation, OPT_NAMES);
+    if (file && !names_load(names, file, err))
+        return false;
+    for (size_t i = 0; i < invocation->config.count; i++) {
+        const struct config_item *item = &invocation->config.item[i];
+        if (strcmp(item->section, "names") == 0)
+            names_set(names, item->key, item->value, NAME_FILE);
+    }
+    return true;
+}
+
+bool setup_mask(struct invocation *invocation, struct mask *mask, struct err *err)
+{
+    if (!mask_init(mask, option_text(invocation, OPT_MASK_KEYS), err))
+        return err_wrap(err, "--mask-keys");
+    if (!option_on(invocation, OPT_UNMASK))
+        return true;
+    if (!option_on(invocation, OPT_ALLOW_UNMASK))
+        return err_set(err, "--unmask is refused: allow-unmask = no (%s)",
+                       invocation->value[OPT_ALLOW_UNMASK].from);
+    mask->off = true;
+    return true;
+}
+
+bool setup_ascii(const struct invocation *invocation)
+{
+    return option_on(invocation, OPT_ASCII) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+void signals_block(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int signals_wait(int timeout_ms)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    struct timespec timeout = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000L};
+    int got = sigtimedwait(&set, NULL, &timeout);
+    return got > 0 ? got : 0;
+}

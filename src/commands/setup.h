@@ -1,0 +1,33 @@
+/* What several commands need made from their options. Everything returned lives as long as the invocation. */
+#ifndef COMMANDS_SETUP_H
+#define COMMANDS_SETUP_H
+
+#include "commands/command.h"
+#include "contactwatch/ingest.h"
+#include "contactwatch/live.h"
+#include "contactwatch/mask.h"
+
+/* --store, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err set. */
+const char *setup_store(struct invocation *invocation, struct err *err);
+void setup_store_options(const struct invocation *invocation, struct store_options *out);
+void setup_ingest(struct invocation *invocation, const char *store_spec, struct ingest_options *out);
+bool setup_source_options(const struct invocation *invocation, struct source_options *out, struct err *err);
+
+/* A live model with thresholds, queue targets and names from options and configuration. */
+struct live *setup_live(struct invocation *invocation, struct err *err);
+bool setup_names(struct invocation *invocation, struct names *names, struct err *err);
+bool setup_mask(struct invocation *invocation, struct mask *mask, struct err *err);
+bool setup_ascii(const struct invocation *invocation); /* --ascii, or a locale that is not UTF-8 */
+
+/* Prints "contactwatch: message" and returns the status. */
+int command_failed(const struct err *err);
+int command_misused(const struct err *err);
+
+/* Termination: blocks SIGINT, SIGTERM and SIGHUP in this and later threads, then waits for one of them. */
+void signals_block(void);
+int signals_wait(int timeout_ms); /* the signal, or 0 */
+
+/* Runs a pipeline without a screen until its source ends or a signal comes; prints what it did. */
+int run_pipeline(struct invocation *invocation, struct source *source);
+
+#endif
