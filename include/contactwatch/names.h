@@ -5,6 +5,8 @@
 #ifndef CONTACTWATCH_NAMES_H
 #define CONTACTWATCH_NAMES_H
 
+#include <cjson/cJSON.h>
+
 #include "contactwatch/err.h"
 #include "contactwatch/map.h"
 #include "contactwatch/mem.h"
@@ -22,6 +24,9 @@ void names_set(struct names *names, const char *arn, const char *name, enum name
 const char *names_find(const struct names *names, const char *arn); /* NULL if unknown */
 /* The name, else the first 8 characters of the id, into out; "–" for NULL. Returns out. */
 const char *names_show(const struct names *names, const char *arn, char *out, size_t size);
+
+/* Takes the names that a history entry's body tells: flow by ContactFlowId, agent and queue of agent events. */
+void names_learn(struct names *names, const cJSON *body);
 
 /* INI: [names] lines `ARN-or-id = name`. */
 bool names_load(struct names *names, const char *path, struct err *err);

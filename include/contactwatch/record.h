@@ -90,8 +90,9 @@ enum record_form {
 /* Appends the item as JSON, keys sorted, without History. Derived flags are included (Flag_Abandoned, Flag_Transferred). */
 void record_write(struct buf *out, const struct record *record, enum record_form form);
 
-/* As record_write(RECORD_STORED) with "History": [entries in the original's shape]. */
-void record_write_item(struct buf *out, const struct record *record, const struct history *history);
+/* As record_write, with "History": [entries in the original's shape]. */
+void record_write_item(struct buf *out, const struct record *record, const struct history *history,
+                       enum record_form form);
 
 /*
  * Reads an item. Stamps are taken from "Stamps"; an item of the original project, without Stamps, is rebuilt by folding

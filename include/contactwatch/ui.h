@@ -17,7 +17,8 @@ struct ui_host {
     void (*open_contact)(void *context, const char *contact_id); /* answered by NOTE_CONTACT, again at each change */
     void (*close_contact)(void *context);
     void (*metrics)(void *context, struct metrics_view *out);
-    bool (*save_state)(void *context, const char *key, const char *value); /* what is set on purpose persists */
+    bool (*save_state)(void *context, const char *key, const char *value); /* what is set on purpose persists; NULL removes */
+    const char *(*load_state)(void *context, const char *key);             /* NULL = was never saved */
 };
 
 struct ui_options {

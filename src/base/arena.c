@@ -15,7 +15,8 @@ struct arena_block {
     _Alignas(16) unsigned char data[];
 };
 
-static void *new_block(struct arena *arena, size_t size) {
+static void *new_block(struct arena *arena, size_t size)
+{
     size_t room = arena->block ? arena->block->size * 2 : BLOCK_FIRST;
     if (room > BLOCK_LARGEST)
         room = BLOCK_LARGEST;
@@ -29,7 +30,8 @@ static void *new_block(struct arena *arena, size_t size) {
     return block->data;
 }
 
-void *arena_alloc(struct arena *arena, size_t size) {
+void *arena_alloc(struct arena *arena, size_t size)
+{
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     arena->total += size;
     if (!arena->block || arena->block->size - arena->used < size)
@@ -39,22 +41,26 @@ void *arena_alloc(struct arena *arena, size_t size) {
     return memory;
 }
 
-void *arena_zero(struct arena *arena, size_t size) {
+void *arena_zero(struct arena *arena, size_t size)
+{
     return memset(arena_alloc(arena, size), 0, size);
 }
 
-char *arena_strndup(struct arena *arena, const char *text, size_t length) {
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
     char *copy = arena_alloc(arena, length + 1);
     memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
 }
 
-char *arena_strdup(struct arena *arena, const char *text) {
+char *arena_strdup(struct arena *arena, const char *text)
+{
     return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
-char *arena_printf(struct arena *arena, const char *format, ...) {
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
@@ -68,7 +74,8 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     return text;
 }
 
-static void free_older(struct arena_block *block) {
+static void free_older(struct arena_block *block)
+{
     while (block) {
         struct arena_block *older = block->older;
         free(block);
@@ -76,7 +83,8 @@ static void free_older(struct arena_block *block) {
     }
 }
 
-void arena_reset(struct arena *arena) {
+void arena_reset(struct arena *arena)
+{
     if (arena->block) {
         free_older(arena->block->older);
         arena->block->older = NULL;
@@ -90,7 +98,8 @@ void arena_reset(struct arena *arena) {
     arena->total = 0;
 }
 
-void arena_free(struct arena *arena) {
+void arena_free(struct arena *arena)
+{
     free_older(arena->block);
     *arena = (struct arena){0};
 }

@@ -12,7 +12,8 @@
 #include "contactwatch/log.h"
 #include "contactwatch/text.h"
 
-static char *trim(char *text) {
+static char *trim(char *text)
+{
     while (*text == ' ' || *text == '\t')
         text++;
     size_t length = strlen(text);
@@ -28,7 +29,8 @@ struct reader {
 };
 
 /* "[alert long-wait]": the first word is the section, the rest its name. */
-static bool read_section(struct reader *reader, char *text, struct err *err) {
+static bool read_section(struct reader *reader, char *text, struct err *err)
+{
     size_t length = strlen(text);
     if (length < 3 || text[length - 1] != ']')
         return err_set(err, "%s:%d: a section is written [name]", reader->config->path,
@@ -45,7 +47,8 @@ static bool read_section(struct reader *reader, char *text, struct err *err) {
     return true;
 }
 
-static bool read_line(struct reader *reader, char *text, struct err *err) {
+static bool read_line(struct reader *reader, char *text, struct err *err)
+{
     struct config *config = reader->config;
     text = trim(text);
     if (!*text || *text == '#' || *text == ';')
@@ -64,7 +67,8 @@ static bool read_line(struct reader *reader, char *text, struct err *err) {
 }
 
 bool config_parse(struct config *config, const char *text, size_t length, const char *path,
-                  struct err *err) {
+                  struct err *err)
+{
     *config = (struct config){.path = mem_strdup(path)};
     if (length > CONFIG_MAX_BYTES)
         return err_set(err, "%s: larger than 1 MiB, that is no configuration file", path);
@@ -84,7 +88,8 @@ bool config_parse(struct config *config, const char *text, size_t length, const 
     return true;
 }
 
-static bool read_file(int fd, struct buf *out) {
+static bool read_file(int fd, struct buf *out)
+{
     out->max = CONFIG_MAX_BYTES + 1;
     char block[8192];
     ssize_t got;
@@ -93,7 +98,8 @@ static bool read_file(int fd, struct buf *out) {
     return got >= 0 && !out->full;
 }
 
-bool config_load(struct config *config, const char *path, bool optional, struct err *err) {
+bool config_load(struct config *config, const char *path, bool optional, struct err *err)
+{
     *config = (struct config){0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -119,7 +125,8 @@ bool config_load(struct config *config, const char *path, bool optional, struct 
 }
 
 const char *config_get(const struct config *config, const char *section, const char *name,
-                       const char *key) {
+                       const char *key)
+{
     for (size_t i = config->count; i-- > 0;) {
         const struct config_item *item = &config->item[i];
         if (strcmp(item->section, section) == 0 && strcmp(item->name, name) == 0 &&
@@ -129,7 +136,8 @@ const char *config_get(const struct config *config, const char *section, const c
     return NULL;
 }
 
-void config_free(struct config *config) {
+void config_free(struct config *config)
+{
     arena_free(&config->arena);
     free(config->item);
     free(config->path);

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool err_set(struct err *err, const char *format, ...) {
+bool err_set(struct err *err, const char *format, ...)
+{
     if (!err)
         return false;
     va_list args;
@@ -13,7 +14,8 @@ bool err_set(struct err *err, const char *format, ...) {
     return false;
 }
 
-bool err_wrap(struct err *err, const char *format, ...) {
+bool err_wrap(struct err *err, const char *format, ...)
+{
     if (!err)
         return false;
     char old[ERR_MAX];

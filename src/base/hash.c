@@ -3,7 +3,8 @@
 
 #include "contactwatch/hash.h"
 
-static struct hash128 from_xxh(XXH128_hash_t value) {
+static struct hash128 from_xxh(XXH128_hash_t value)
+{
     XXH128_canonical_t canonical; /* big-endian: the same bytes on every machine */
     XXH128_canonicalFromHash(&canonical, value);
     struct hash128 out;
@@ -11,11 +12,13 @@ static struct hash128 from_xxh(XXH128_hash_t value) {
     return out;
 }
 
-struct hash128 hash_bytes(const void *data, size_t length) {
+struct hash128 hash_bytes(const void *data, size_t length)
+{
     return from_xxh(XXH3_128bits(data, length));
 }
 
-struct hash128 hash_parts(const struct hash_part *parts, size_t count) {
+struct hash128 hash_parts(const struct hash_part *parts, size_t count)
+{
     XXH3_state_t state;
     XXH3_128bits_reset(&state);
     for (size_t i = 0; i < count; i++) {
@@ -28,6 +31,7 @@ struct hash128 hash_parts(const struct hash_part *parts, size_t count) {
     return from_xxh(XXH3_128bits_digest(&state));
 }
 
-uint64_t hash_text(const char *text) {
+uint64_t hash_text(const char *text)
+{
     return XXH3_64bits(text, strlen(text));
 }

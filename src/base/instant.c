@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-static bool digits(const char **text, int count, int *out) {
+static bool digits(const char **text, int count, int *out)
+{
     int value = 0;
     for (int i = 0; i < count; i++) {
         char c = (*text)[i];
@@ -18,7 +19,8 @@ static bool digits(const char **text, int count, int *out) {
     return true;
 }
 
-static bool literal(const char **text, char c) {
+static bool literal(const char **text, char c)
+{
     if (**text != c)
         return false;
     (*text)++;
@@ -26,7 +28,8 @@ static bool literal(const char **text, char c) {
 }
 
 /* Days since 1970-01-01 of a date in the proleptic Gregorian calendar. */
-static int64_t days_of(int year, int month, int day) {
+static int64_t days_of(int year, int month, int day)
+{
     int64_t y = month <= 2 ? year - 1 : year;
     int64_t era = (y >= 0 ? y : y - 399) / 400;
     int64_t yoe = y - era * 400;
@@ -34,7 +37,8 @@ static int64_t days_of(int year, int month, int day) {
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-static void date_of(int64_t days, int *year, int *month, int *day) {
+static void date_of(int64_t days, int *year, int *month, int *day)
+{
     int64_t z = days + 719468;
     int64_t era = (z >= 0 ? z : z - 146096) / 146097;
     int64_t doe = z - era * 146097;
@@ -46,7 +50,8 @@ static void date_of(int64_t days, int *year, int *month, int *day) {
     *year = (int)(yoe + era * 400 + (*month <= 2));
 }
 
-static bool parse_fraction(const char **text, int *ms) {
+static bool parse_fraction(const char **text, int *ms)
+{
     *ms = 0;
     if (!literal(text, '.') && !literal(text, ','))
         return true;
@@ -58,7 +63,8 @@ static bool parse_fraction(const char **text, int *ms) {
     return count > 0 && count <= 12;
 }
 
-static bool parse_zone(const char **text, int *minutes) {
+static bool parse_zone(const char **text, int *minutes)
+{
     *minutes = 0;
     if (literal(text, 'Z') || literal(text, 'z'))
         return true;
@@ -75,13 +81,15 @@ static bool parse_zone(const char **text, int *minutes) {
     return true;
 }
 
-static int days_in(int year, int month) {
+static int days_in(int year, int month)
+{
     static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : length[month - 1];
 }
 
-bool instant_parse(const char *text, int64_t *out) {
+bool instant_parse(const char *text, int64_t *out)
+{
     int year, month, day, hour, minute, second = 0, ms = 0, zone;
     if (!text || !digits(&text, 4, &year) || !literal(&text, '-') || !digits(&text, 2, &month) ||
         !literal(&text, '-') || !digits(&text, 2, &day))
@@ -101,7 +109,8 @@ bool instant_parse(const char *text, int64_t *out) {
     return true;
 }
 
-int64_t instant_or_none(const char *text) {
+int64_t instant_or_none(const char *text)
+{
     const int64_t last = INT64_C(4354819200000); /* 2108: beyond what a stamp can hold */
     int64_t ms;
     if (!instant_parse(text, &ms) || ms < INSTANT_SENTINEL_BEFORE || ms >= last)
@@ -109,13 +118,15 @@ int64_t instant_or_none(const char *text) {
     return ms;
 }
 
-static char *put(char *out, int value, int width) {
+static char *put(char *out, int value, int width)
+{
     for (int i = width - 1; i >= 0; i--, value /= 10)
         out[i] = (char)('0' + value % 10);
     return out + width;
 }
 
-void instant_format(int64_t ms, char out[INSTANT_TEXT]) {
+void instant_format(int64_t ms, char out[INSTANT_TEXT])
+{
     int64_t days = ms / DAY_MS, rest = ms % DAY_MS;
     if (rest < 0) {
         rest += DAY_MS;
@@ -140,7 +151,8 @@ void instant_format(int64_t ms, char out[INSTANT_TEXT]) {
     *p = '\0';
 }
 
-void duration_format(int64_t ms, char out[DURATION_TEXT]) {
+void duration_format(int64_t ms, char out[DURATION_TEXT])
+{
     int64_t s = ms > 0 ? ms / 1000 : 0;
     if (s < 3600)
         snprintf(out, DURATION_TEXT, "%d:%02d", (int)(s / 60), (int)(s % 60));
@@ -152,7 +164,8 @@ void duration_format(int64_t ms, char out[DURATION_TEXT]) {
                  (int)(s / 3600 % 24), (int)(s / 60 % 60));
 }
 
-static bool parse_clocked(const char *text, int64_t *seconds) {
+static bool parse_clocked(const char *text, int64_t *seconds)
+{
     int64_t total = 0;
     int part = 0, groups = 0, width = 0;
     for (;; text++) {
@@ -175,7 +188,8 @@ static bool parse_clocked(const char *text, int64_t *seconds) {
     return groups >= 2 && groups <= 3;
 }
 
-static int64_t unit_ms(const char **text) {
+static int64_t unit_ms(const char **text)
+{
     static const struct {
         const char *name;
         int64_t ms;
@@ -190,7 +204,8 @@ static int64_t unit_ms(const char **text) {
     return 0;
 }
 
-bool duration_parse(const char *text, int64_t *out) {
+bool duration_parse(const char *text, int64_t *out)
+{
     int64_t total = 0, seconds;
     if (!text || !*text)
         return false;
@@ -216,7 +231,8 @@ bool duration_parse(const char *text, int64_t *out) {
     return true;
 }
 
-int64_t clock_now(const struct clock *clock) {
+int64_t clock_now(const struct clock *clock)
+{
     if (clock && clock->now)
         return clock->now(clock->context);
     struct timespec ts;
@@ -224,7 +240,8 @@ int64_t clock_now(const struct clock *clock) {
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-int64_t monotonic_ns(void) {
+int64_t monotonic_ns(void)
+{
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;

@@ -18,7 +18,8 @@ static _Thread_local struct {
     char *next, *end;
 } bump;
 
-static void *hook_alloc(size_t size) {
+static void *hook_alloc(size_t size)
+{
     if (!bump.arena)
         return malloc(size);
     size = (size + 7) & ~(size_t)7;
@@ -29,23 +30,27 @@ static void *hook_alloc(size_t size) {
     return memory;
 }
 
-static void hook_free(void *memory) {
+static void hook_free(void *memory)
+{
     if (!bump.arena)
         free(memory);
 }
 
-static void set_hooks(void) {
+static void set_hooks(void)
+{
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = hook_alloc, .free_fn = hook_free});
 }
 
 /* What the tree of a scanned document needs at most: its nodes, and each string with its NUL,
  * rounded up to 8. */
-static size_t tree_size(const struct json_scan *scan) {
+static size_t tree_size(const struct json_scan *scan)
+{
     return scan->nodes * sizeof(cJSON) + scan->end + scan->strings * 8;
 }
 
 static cJSON *build_tree(struct arena *arena, const char *text, size_t length, size_t room,
-                         const char **stopped) {
+                         const char **stopped)
+{
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_hooks);
     bump.arena = arena;
@@ -57,7 +62,8 @@ static cJSON *build_tree(struct arena *arena, const char *text, size_t length, s
 }
 
 cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, size_t *end,
-                        struct err *err) {
+                        struct err *err)
+{
     struct json_scan scan;
     if (!json_scan(text, length, &scan)) {
         err_set(err, "%s, at byte %zu", scan.why, scan.end);
@@ -83,7 +89,8 @@ cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, si
     return tree;
 }
 
-cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct err *err) {
+cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct err *err)
+{
     if (length > JSON_MAX_BYTES) {
         err_set(err, "JSON of %zu bytes, at most %d are taken", length, (int)JSON_MAX_BYTES);
         return NULL;
@@ -100,7 +107,8 @@ cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct e
     return tree;
 }
 
-const cJSON *json_get(const cJSON *object, const char *name) {
+const cJSON *json_get(const cJSON *object, const char *name)
+{
     if (!cJSON_IsObject(object))
         return NULL;
     for (const cJSON *member = object->child; member; member = member->next)
@@ -109,7 +117,8 @@ const cJSON *json_get(const cJSON *object, const char *name) {
     return NULL;
 }
 
-const cJSON *json_either(const cJSON *object, const char *name) {
+const cJSON *json_either(const cJSON *object, const char *name)
+{
     if (!cJSON_IsObject(object))
         return NULL;
     for (const cJSON *member = object->child; member; member = member->next)
@@ -118,14 +127,17 @@ const cJSON *json_either(const cJSON *object, const char *name) {
     return NULL;
 }
 
-static const char *text_of(const cJSON *value) {
+static const char *text_of(const cJSON *value)
+{
     return cJSON_IsString(value) && value->valuestring[0] ? value->valuestring : NULL;
 }
 
-const char *json_text(const cJSON *object, const char *name) {
+const char *json_text(const cJSON *object, const char *name)
+{
     return text_of(json_get(object, name));
 }
 
-const char *json_text_either(const cJSON *object, const char *name) {
+const char *json_text_either(const cJSON *object, const char *name)
+{
     return text_of(json_either(object, name));
 }

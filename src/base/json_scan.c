@@ -6,13 +6,15 @@
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 
 /* Of eight bytes, the top bit of each that is c. Bits above the lowest that is set may be wrong. */
-static inline uint64_t bytes_equal(uint64_t word, unsigned char c) {
+static inline uint64_t bytes_equal(uint64_t word, unsigned char c)
+{
     uint64_t x = word ^ EACH_BYTE(c);
     return (x - EACH_BYTE(0x01)) & ~x & EACH_BYTE(0x80);
 }
 
 /* Skips what is plain within a string: stops at a quote, a backslash, a NUL, or beyond ASCII. */
-static const char *skip_plain(const char *p, const char *end) {
+static const char *skip_plain(const char *p, const char *end)
+{
     while (end - p >= 8) {
         uint64_t word;
         memcpy(&word, p, sizeof(word));
@@ -27,11 +29,13 @@ static const char *skip_plain(const char *p, const char *end) {
     return p;
 }
 
-static inline bool continues(char c) {
+static inline bool continues(char c)
+{
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-size_t json_utf8(const char *text, size_t length) {
+size_t json_utf8(const char *text, size_t length)
+{
     const unsigned char *u = (const unsigned char *)text;
     if (length == 0)
         return 0;
@@ -53,7 +57,8 @@ size_t json_utf8(const char *text, size_t length) {
 }
 
 /* The four hex digits of \uXXXX at p, or -1. */
-static int hex4(const char *p, const char *end) {
+static int hex4(const char *p, const char *end)
+{
     if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
         return -1;
     int value = 0;
@@ -67,7 +72,8 @@ static int hex4(const char *p, const char *end) {
 }
 
 /* The length of the escape at p; *sound falls for a NUL or half a surrogate pair. */
-static size_t escape_length(const char *p, const char *end, bool *sound) {
+static size_t escape_length(const char *p, const char *end, bool *sound)
+{
     int code = hex4(p, end);
     if (code < 0)
         return end - p < 2 ? 1 : 2;
@@ -82,7 +88,8 @@ static size_t escape_length(const char *p, const char *end, bool *sound) {
 }
 
 /* From behind the opening quote to behind the closing one; NULL if there is none. */
-static const char *skip_string(const char *p, const char *end, bool *sound) {
+static const char *skip_string(const char *p, const char *end, bool *sound)
+{
     for (;;) {
         p = skip_plain(p, end);
         if (p >= end)
@@ -103,31 +110,36 @@ static const char *skip_string(const char *p, const char *end, bool *sound) {
     }
 }
 
-size_t json_blanks(const char *text, size_t length) {
+size_t json_blanks(const char *text, size_t length)
+{
     size_t i = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (i < length && (text[i] == ' ' || text[i] == '\n' || text[i] == '\r' || text[i] == '\t'))
         i++;
     return i;
 }
 
-static bool refuse(struct json_scan *scan, const char *text, const char *at, const char *why) {
+static bool refuse(struct json_scan *scan, const char *text, const char *at, const char *why)
+{
     scan->end = (size_t)(at - text);
     scan->why = why;
     return false;
 }
 
-static bool cut_off(struct json_scan *scan, const char *text, const char *at) {
+static bool cut_off(struct json_scan *scan, const char *text, const char *at)
+{
     scan->incomplete = true;
     return refuse(scan, text, at, "JSON is cut off");
 }
 
-static const char *skip_scalar(const char *p, const char *end) {
+static const char *skip_scalar(const char *p, const char *end)
+{
     while (p < end && !strchr(" \t\r\n,:[]{}\"", *p))
         p++;
     return p;
 }
 
-static bool scan_value(const char *text, size_t length, struct json_scan *scan, size_t max_nodes) {
+static bool scan_value(const char *text, size_t length, struct json_scan *scan, size_t max_nodes)
+{
     const char *end = text + length, *p = text + json_blanks(text, length);
     bool sound = true;
     unsigned depth = 0;
@@ -176,17 +188,20 @@ static bool scan_value(const char *text, size_t length, struct json_scan *scan, 
     return cut_off(scan, text, end);
 }
 
-bool json_scan(const char *text, size_t length, struct json_scan *scan) {
+bool json_scan(const char *text, size_t length, struct json_scan *scan)
+{
     *scan = (struct json_scan){0};
     return scan_value(text, length, scan, JSON_MAX_NODES);
 }
 
-size_t json_span(const char *text, size_t length) {
+size_t json_span(const char *text, size_t length)
+{
     struct json_scan scan = {0};
     return scan_value(text, length, &scan, SIZE_MAX) ? scan.end : 0;
 }
 
-const char *json_repair(struct arena *arena, const char *text, size_t *length) {
+const char *json_repair(struct arena *arena, const char *text, size_t *length)
+{
     const char *p = text, *end = text + *length;
     char *copy = arena_alloc(arena, *length * 3 + 1), *out = copy;
     while (p < end) {

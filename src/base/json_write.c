@@ -8,7 +8,8 @@
 /* The longest an escaped byte becomes: \u0001. */
 enum { ESCAPED_MAX = 6, SMALL_OBJECT = 32, NUMBER_TEXT = 32 };
 
-static char *put_escape(char *out, unsigned char c) {
+static char *put_escape(char *out, unsigned char c)
+{
     static const char hex[] = "0123456789abcdef";
     *out++ = '\\';
     switch (c) {
@@ -27,7 +28,8 @@ static char *put_escape(char *out, unsigned char c) {
 
 /* Of eight bytes: is none a control, a quote or a backslash? May say no for bytes beyond ASCII,
  * never wrongly yes. */
-static inline bool all_plain(const char *p) {
+static inline bool all_plain(const char *p)
+{
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t word;
     memcpy(&word, p, sizeof(word));
@@ -36,7 +38,8 @@ static inline bool all_plain(const char *p) {
 }
 
 /* Exactly, for a buffer with a cap; others just reserve the most it can be. */
-static size_t quoted_size(const char *text) {
+static size_t quoted_size(const char *text)
+{
     size_t size = 2;
     char escaped[ESCAPED_MAX];
     for (; *text; text++) {
@@ -47,7 +50,8 @@ static size_t quoted_size(const char *text) {
     return size;
 }
 
-void json_quote(struct buf *out, const char *text) {
+void json_quote(struct buf *out, const char *text)
+{
     size_t length = strlen(text);
     if (!buf_reserve(out, out->max ? quoted_size(text) : length * ESCAPED_MAX + 2))
         return;
@@ -72,7 +76,8 @@ void json_quote(struct buf *out, const char *text) {
 
 /* The shortest text that reads back as the same double. A locale's decimal comma is made a point.
  */
-static void write_double(struct buf *out, double value) {
+static void write_double(struct buf *out, double value)
+{
     char text[NUMBER_TEXT];
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, value);
@@ -85,7 +90,8 @@ static void write_double(struct buf *out, double value) {
     buf_text(out, text);
 }
 
-static void write_number(struct buf *out, double value) {
+static void write_number(struct buf *out, double value)
+{
     if (!isfinite(value)) {
         buf_text(out, "null");
         return;
@@ -110,7 +116,8 @@ struct member {
     size_t order; /* as it came: of equal names the first stays first */
 };
 
-static int compare_members(const void *a, const void *b) {
+static int compare_members(const void *a, const void *b)
+{
     const struct member *x = a, *y = b;
     int order = strcmp(x->node->string, y->node->string);
     if (order)
@@ -118,7 +125,8 @@ static int compare_members(const void *a, const void *b) {
     return x->order < y->order ? -1 : 1;
 }
 
-static void sort_members(struct member *member, size_t count) {
+static void sort_members(struct member *member, size_t count)
+{
     if (count > SMALL_OBJECT) {
         qsort(member, count, sizeof(*member), compare_members);
         return;
@@ -132,14 +140,16 @@ static void sort_members(struct member *member, size_t count) {
     }
 }
 
-static bool is_skipped(const char *name, const char *const *skip) {
+static bool is_skipped(const char *name, const char *const *skip)
+{
     for (; skip && *skip; skip++)
         if (strcmp(name, *skip) == 0)
             return true;
     return false;
 }
 
-static void write_members(struct buf *out, const struct member *member, size_t count) {
+static void write_members(struct buf *out, const struct member *member, size_t count)
+{
     buf_char(out, '{');
     const char *before = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -156,7 +166,8 @@ static void write_members(struct buf *out, const struct member *member, size_t c
     buf_char(out, '}');
 }
 
-static void write_object(struct buf *out, const cJSON *object, const char *const *skip) {
+static void write_object(struct buf *out, const cJSON *object, const char *const *skip)
+{
     struct member few[SMALL_OBJECT], *member = few;
     size_t total = 0, count = 0;
     for (const cJSON *node = object->child; node; node = node->next)
@@ -174,7 +185,8 @@ static void write_object(struct buf *out, const cJSON *object, const char *const
         free(member);
 }
 
-static void write_array(struct buf *out, const cJSON *array) {
+static void write_array(struct buf *out, const cJSON *array)
+{
     buf_char(out, '[');
     for (const cJSON *node = array->child; node; node = node->next) {
         json_canonical(out, node, NULL);
@@ -184,7 +196,8 @@ static void write_array(struct buf *out, const cJSON *array) {
     buf_char(out, ']');
 }
 
-void json_canonical(struct buf *out, const cJSON *value, const char *const *skip) {
+void json_canonical(struct buf *out, const cJSON *value, const char *const *skip)
+{
     switch (value ? value->type & 0xFF : cJSON_NULL) {
     case cJSON_Object: write_object(out, value, skip); break;
     case cJSON_Array: write_array(out, value); break;

@@ -24,7 +24,8 @@ static struct {
 
 static const char *const level_name[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 
-bool log_level_parse(const char *text, enum log_level *out) {
+bool log_level_parse(const char *text, enum log_level *out)
+{
     for (int i = LOG_DEBUG; i <= LOG_ERROR; i++)
         if (strcasecmp(text, level_name[i]) == 0) {
             *out = (enum log_level)i;
@@ -37,21 +38,25 @@ bool log_level_parse(const char *text, enum log_level *out) {
     return false;
 }
 
-void log_set_level(enum log_level level) {
+void log_set_level(enum log_level level)
+{
     state.level = level;
 }
 
-void log_set_stderr(bool on) {
+void log_set_stderr(bool on)
+{
     pthread_mutex_lock(&state.lock);
     state.to_stderr = on;
     pthread_mutex_unlock(&state.lock);
 }
 
-void log_set_json(bool on) {
+void log_set_json(bool on)
+{
     state.as_json = on;
 }
 
-bool log_open_file(const char *path) {
+bool log_open_file(const char *path)
+{
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
     if (!file)
@@ -64,7 +69,8 @@ bool log_open_file(const char *path) {
     return true;
 }
 
-static void emit(FILE *to, enum log_level level, const char *when, const char *text) {
+static void emit(FILE *to, enum log_level level, const char *when, const char *text)
+{
     if (!state.as_json) {
         fprintf(to, "%s %s %s\n", when, level_name[level], text);
     } else {
@@ -78,7 +84,8 @@ static void emit(FILE *to, enum log_level level, const char *when, const char *t
     fflush(to);
 }
 
-void log_write(enum log_level level, const char *format, ...) {
+void log_write(enum log_level level, const char *format, ...)
+{
     if (level < state.level)
         return;
     char text[LINE_MAX_BYTES - 40], when[INSTANT_TEXT];
@@ -102,7 +109,8 @@ void log_write(enum log_level level, const char *format, ...) {
     pthread_mutex_unlock(&state.lock);
 }
 
-void log_recent(void (*visit)(void *context, const char *line), void *context) {
+void log_recent(void (*visit)(void *context, const char *line), void *context)
+{
     pthread_mutex_lock(&state.lock);
     for (unsigned i = 0; i < state.used; i++)
         visit(context, state.ring[(state.next + LOG_RING - state.used + i) % LOG_RING]);

@@ -7,7 +7,8 @@
 #include "contactwatch/hash.h"
 #include "contactwatch/mem.h"
 
-static struct map_slot *probe(const struct map *map, const char *key, uint64_t hash) {
+static struct map_slot *probe(const struct map *map, const char *key, uint64_t hash)
+{
     if (!map->capacity)
         return NULL;
     for (size_t i = hash & (map->capacity - 1);; i = (i + 1) & (map->capacity - 1)) {
@@ -19,14 +20,16 @@ static struct map_slot *probe(const struct map *map, const char *key, uint64_t h
     }
 }
 
-static struct map_slot *free_slot(struct map *map, uint64_t hash) {
+static struct map_slot *free_slot(struct map *map, uint64_t hash)
+{
     size_t i = hash & (map->capacity - 1);
     while (map->slot[i].key)
         i = (i + 1) & (map->capacity - 1);
     return &map->slot[i];
 }
 
-static void rehash(struct map *map) {
+static void rehash(struct map *map)
+{
     struct map old = *map;
     size_t capacity = 16;
     while (capacity < old.count * 2 + 2)
@@ -40,12 +43,14 @@ static void rehash(struct map *map) {
     free(old.slot);
 }
 
-void *map_get(const struct map *map, const char *key) {
+void *map_get(const struct map *map, const char *key)
+{
     struct map_slot *slot = probe(map, key, hash_text(key));
     return slot ? slot->value : NULL;
 }
 
-void *map_set(struct map *map, const char *key, void *value) {
+void *map_set(struct map *map, const char *key, void *value)
+{
     uint64_t hash = hash_text(key);
     struct map_slot *slot = probe(map, key, hash);
     if (slot) {
@@ -63,7 +68,8 @@ void *map_set(struct map *map, const char *key, void *value) {
     return NULL;
 }
 
-void *map_remove(struct map *map, const char *key) {
+void *map_remove(struct map *map, const char *key)
+{
     struct map_slot *slot = probe(map, key, hash_text(key));
     if (!slot)
         return NULL;
@@ -74,7 +80,8 @@ void *map_remove(struct map *map, const char *key) {
     return value;
 }
 
-void map_free(struct map *map, void (*release)(void *)) {
+void map_free(struct map *map, void (*release)(void *))
+{
     for (size_t i = 0; i < map->capacity; i++) {
         if (!map->slot[i].key)
             continue;
@@ -86,7 +93,8 @@ void map_free(struct map *map, void (*release)(void *)) {
     *map = (struct map){0};
 }
 
-struct map_slot *map_next(const struct map *map, size_t *position) {
+struct map_slot *map_next(const struct map *map, size_t *position)
+{
     while (*position < map->capacity) {
         struct map_slot *slot = &map->slot[(*position)++];
         if (slot->key)
@@ -95,7 +103,8 @@ struct map_slot *map_next(const struct map *map, size_t *position) {
     return NULL;
 }
 
-const char *intern_text(struct intern *intern, const char *text) {
+const char *intern_text(struct intern *intern, const char *text)
+{
     if (!text)
         return NULL;
     struct map_slot *slot = probe(&intern->map, text, hash_text(text));
@@ -106,6 +115,7 @@ const char *intern_text(struct intern *intern, const char *text) {
     return slot->key;
 }
 
-void intern_free(struct intern *intern) {
+void intern_free(struct intern *intern)
+{
     map_free(&intern->map, NULL);
 }

@@ -20,7 +20,8 @@ struct queue {
     int fd;
 };
 
-struct queue *queue_new(size_t capacity) {
+struct queue *queue_new(size_t capacity)
+{
     struct queue *queue = mem_zero(sizeof(*queue));
     pthread_mutex_init(&queue->lock, NULL);
     pthread_condattr_t attr;
@@ -35,19 +36,22 @@ struct queue *queue_new(size_t capacity) {
     return queue;
 }
 
-static void raise_fd(struct queue *queue) {
+static void raise_fd(struct queue *queue)
+{
     uint64_t one = 1;
     if (write(queue->fd, &one, sizeof(one)) < 0)
         return; /* EAGAIN: it is readable already */
 }
 
-static void lower_fd(struct queue *queue) {
+static void lower_fd(struct queue *queue)
+{
     uint64_t count;
     if (read(queue->fd, &count, sizeof(count)) < 0)
         return; /* EAGAIN: it was not readable */
 }
 
-static void put_locked(struct queue *queue, void *item) {
+static void put_locked(struct queue *queue, void *item)
+{
     queue->ring[(queue->head + queue->count) % queue->capacity] = item;
     if (queue->count++ == 0) {
         raise_fd(queue);
@@ -55,7 +59,8 @@ static void put_locked(struct queue *queue, void *item) {
     }
 }
 
-static void *take_locked(struct queue *queue) {
+static void *take_locked(struct queue *queue)
+{
     if (!queue->count)
         return NULL;
     void *item = queue->ring[queue->head];
@@ -67,7 +72,8 @@ static void *take_locked(struct queue *queue) {
     return item;
 }
 
-bool queue_push(struct queue *queue, void *item) {
+bool queue_push(struct queue *queue, void *item)
+{
     pthread_mutex_lock(&queue->lock);
     while (!queue->closed && queue->count == queue->capacity)
         pthread_cond_wait(&queue->not_full, &queue->lock);
@@ -78,7 +84,8 @@ bool queue_push(struct queue *queue, void *item) {
     return open;
 }
 
-bool queue_try_push(struct queue *queue, void *item) {
+bool queue_try_push(struct queue *queue, void *item)
+{
     pthread_mutex_lock(&queue->lock);
     bool room = !queue->closed && queue->count < queue->capacity;
     if (room)
@@ -87,7 +94,8 @@ bool queue_try_push(struct queue *queue, void *item) {
     return room;
 }
 
-static struct timespec deadline_after(int timeout_ms) {
+static struct timespec deadline_after(int timeout_ms)
+{
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     ts.tv_sec += timeout_ms / 1000;
@@ -99,7 +107,8 @@ static struct timespec deadline_after(int timeout_ms) {
     return ts;
 }
 
-void *queue_pop(struct queue *queue, int timeout_ms) {
+void *queue_pop(struct queue *queue, int timeout_ms)
+{
     struct timespec deadline = deadline_after(timeout_ms > 0 ? timeout_ms : 0);
     pthread_mutex_lock(&queue->lock);
     while (!queue->count && !queue->closed) {
@@ -113,7 +122,8 @@ void *queue_pop(struct queue *queue, int timeout_ms) {
     return item;
 }
 
-size_t queue_pop_many(struct queue *queue, void **items, size_t max) {
+size_t queue_pop_many(struct queue *queue, void **items, size_t max)
+{
     size_t n = 0;
     pthread_mutex_lock(&queue->lock);
     while (n < max && queue->count)
@@ -122,7 +132,8 @@ size_t queue_pop_many(struct queue *queue, void **items, size_t max) {
     return n;
 }
 
-void queue_close(struct queue *queue) {
+void queue_close(struct queue *queue)
+{
     pthread_mutex_lock(&queue->lock);
     queue->closed = true;
     raise_fd(queue);
@@ -131,7 +142,8 @@ void queue_close(struct queue *queue) {
     pthread_mutex_unlock(&queue->lock);
 }
 
-bool queue_closed(const struct queue *queue) {
+bool queue_closed(const struct queue *queue)
+{
     struct queue *q = (struct queue *)queue;
     pthread_mutex_lock(&q->lock);
     bool closed = q->closed;
@@ -139,7 +151,8 @@ bool queue_closed(const struct queue *queue) {
     return closed;
 }
 
-size_t queue_count(const struct queue *queue) {
+size_t queue_count(const struct queue *queue)
+{
     struct queue *q = (struct queue *)queue;
     pthread_mutex_lock(&q->lock);
     size_t count = q->count;
@@ -147,11 +160,13 @@ size_t queue_count(const struct queue *queue) {
     return count;
 }
 
-int queue_fd(const struct queue *queue) {
+int queue_fd(const struct queue *queue)
+{
     return queue->fd;
 }
 
-void queue_free(struct queue *queue, void (*release)(void *)) {
+void queue_free(struct queue *queue, void (*release)(void *))
+{
     if (!queue)
         return;
     void *item;

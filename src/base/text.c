@@ -8,7 +8,8 @@
 enum { MARKS_MAX = 2, REPLACEMENT = 0xfffd };
 
 /* Length of the well-formed sequence at text, or 0. */
-static size_t sequence(const unsigned char *text, size_t length, uint32_t *code) {
+static size_t sequence(const unsigned char *text, size_t length, uint32_t *code)
+{
     utf8proc_int32_t value;
     utf8proc_ssize_t used = utf8proc_iterate(text, (utf8proc_ssize_t)length, &value);
     if (used <= 0)
@@ -17,7 +18,8 @@ static size_t sequence(const unsigned char *text, size_t length, uint32_t *code)
     return (size_t)used;
 }
 
-size_t text_decode(const char *text, size_t length, uint32_t *code) {
+size_t text_decode(const char *text, size_t length, uint32_t *code)
+{
     if (!length)
         return 0;
     if ((unsigned char)*text < 0x80) {
@@ -31,12 +33,14 @@ size_t text_decode(const char *text, size_t length, uint32_t *code) {
     return 1;
 }
 
-size_t text_encode(uint32_t code, char out[4]) {
+size_t text_encode(uint32_t code, char out[4])
+{
     utf8proc_ssize_t used = utf8proc_encode_char((utf8proc_int32_t)code, (utf8proc_uint8_t *)out);
     return used > 0 ? (size_t)used : 0;
 }
 
-bool text_valid_utf8(const char *text, size_t length) {
+bool text_valid_utf8(const char *text, size_t length)
+{
     for (size_t i = 0; i < length;) {
         uint32_t code;
         if ((unsigned char)text[i] < 0x80) {
@@ -51,7 +55,8 @@ bool text_valid_utf8(const char *text, size_t length) {
     return true;
 }
 
-void text_repair(struct buf *out, const char *text, size_t length) {
+void text_repair(struct buf *out, const char *text, size_t length)
+{
     for (size_t i = 0; i < length;) {
         uint32_t code;
         size_t used = text_decode(text + i, length - i, &code);
@@ -63,7 +68,8 @@ void text_repair(struct buf *out, const char *text, size_t length) {
     }
 }
 
-bool text_is_unsafe(uint32_t code) {
+bool text_is_unsafe(uint32_t code)
+{
     static const struct {
         uint32_t first, last;
     } range[] = {
@@ -82,12 +88,14 @@ bool text_is_unsafe(uint32_t code) {
     return (code & 0xfffe) == 0xfffe;
 }
 
-static bool is_mark(uint32_t code) {
+static bool is_mark(uint32_t code)
+{
     utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
     return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
 }
 
-static void put_unsafe(struct buf *out, uint32_t code, bool ascii) {
+static void put_unsafe(struct buf *out, uint32_t code, bool ascii)
+{
     if (code == '\n' || code == '\t' || code == '\r')
         buf_char(out, ' ');
     else if (ascii && code < 0x20)
@@ -96,7 +104,8 @@ static void put_unsafe(struct buf *out, uint32_t code, bool ascii) {
         buf_printf(out, "<U+%04X>", (unsigned)code);
 }
 
-void text_sanitise(struct buf *out, const char *text, size_t length, bool ascii) {
+void text_sanitise(struct buf *out, const char *text, size_t length, bool ascii)
+{
     int marks = 0;
     for (size_t i = 0; i < length;) {
         size_t run = i;

@@ -6,7 +6,8 @@
 #include "contactwatch/text.h"
 
 /* The next code point, folded; 0 at the end. */
-static uint32_t next(const char **text) {
+static uint32_t next(const char **text)
+{
     unsigned char c = (unsigned char)**text;
     if (c < 0x80) {
         *text += c != 0;
@@ -17,7 +18,8 @@ static uint32_t next(const char **text) {
     return (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
 }
 
-bool text_equal_fold(const char *a, const char *b) {
+bool text_equal_fold(const char *a, const char *b)
+{
     for (;;) {
         uint32_t x = next(&a), y = next(&b);
         if (x != y)
@@ -27,14 +29,16 @@ bool text_equal_fold(const char *a, const char *b) {
     }
 }
 
-bool text_prefix_fold(const char *text, const char *prefix) {
+bool text_prefix_fold(const char *text, const char *prefix)
+{
     while (*prefix)
         if (next(&text) != next(&prefix))
             return false;
     return true;
 }
 
-bool text_contains_fold(const char *haystack, const char *needle) {
+bool text_contains_fold(const char *haystack, const char *needle)
+{
     for (;;) {
         if (text_prefix_fold(haystack, needle))
             return true;
@@ -45,7 +49,8 @@ bool text_contains_fold(const char *haystack, const char *needle) {
 
 /* Iterative: on a mismatch only the last '*' is tried again, one character further, so time is at
  * most n·m. */
-bool text_glob_fold(const char *pattern, const char *text) {
+bool text_glob_fold(const char *pattern, const char *text)
+{
     const char *star = NULL, *retry = NULL;
     while (*text) {
         if (*pattern == '*') {

@@ -4,14 +4,16 @@
 
 #include "contactwatch/text.h"
 
-int text_code_width(uint32_t code) {
+int text_code_width(uint32_t code)
+{
     if (code < 0x7f)
         return code >= 0x20;
     int width = utf8proc_charwidth((utf8proc_int32_t)code);
     return width < 0 ? 0 : width;
 }
 
-int text_width(const char *text) {
+int text_width(const char *text)
+{
     size_t length = strlen(text);
     int width = 0;
     for (size_t i = 0; i < length;) {
@@ -24,7 +26,8 @@ int text_width(const char *text) {
 
 /* Bytes of text that fill at most width cells; *cells tells how many. Combining marks stay with
  * their base. */
-static size_t prefix(const char *text, size_t length, int width, int *cells) {
+static size_t prefix(const char *text, size_t length, int width, int *cells)
+{
     size_t i = 0;
     *cells = 0;
     while (i < length) {
@@ -39,7 +42,8 @@ static size_t prefix(const char *text, size_t length, int width, int *cells) {
     return i;
 }
 
-int text_cut(struct buf *out, const char *text, int width, bool ascii) {
+int text_cut(struct buf *out, const char *text, int width, bool ascii)
+{
     int cells;
     size_t length = strlen(text);
     if (width <= 0)
@@ -55,7 +59,8 @@ int text_cut(struct buf *out, const char *text, int width, bool ascii) {
     return cells + 1;
 }
 
-void text_fit(struct buf *out, const char *text, int width, bool right, bool ascii) {
+void text_fit(struct buf *out, const char *text, int width, bool right, bool ascii)
+{
     if (width <= 0)
         return;
     struct buf cut = {0};

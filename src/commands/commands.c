@@ -5,34 +5,41 @@
 
 const struct command commands[] = {
     {"watch", ON_WATCH, "", 0, 0, "the live monitor (also without a command)",
-     "Shows the contacts of a store live: a table with flags, and the story of each contact. With --source a background "
+     "Shows the contacts of a store live: a table with flags, and the story of each contact. With "
+     "--source a background "
      "thread ingests events at the same time; with --view-only nothing is written.",
      run_watch},
     {"demo", ON_DEMO, "", 0, 0, "the monitor on a simulated contact centre, nothing else needed",
-     "Opens the monitor on a simulated contact centre that has been at work for an hour. Records live in a temporary "
+     "Opens the monitor on a simulated contact centre that has been at work for an hour. Records "
+     "live in a temporary "
      "store that is removed at the end, unless --store names one.",
      run_demo},
     {"ingest", ON_INGEST, "", 0, 0, "ingest without a screen",
-     "Takes events from --source and writes records to --store until the source ends or a signal comes. Any number may "
+     "Takes events from --source and writes records to --store until the source ends or a signal "
+     "comes. Any number may "
      "run side by side on one store.",
      run_ingest},
     {"replay", ON_REPLAY, "FILE", 1, 1, "a recorded feed into a store, at its own pace or faster",
-     "Plays the events of FILE (- for standard input) into the store at the pace of their own times; --speed 10 plays "
+     "Plays the events of FILE (- for standard input) into the store at the pace of their own "
+     "times; --speed 10 plays "
      "ten times faster, --speed max as fast as possible.",
      run_replay},
     {"simulate", ON_SIMULATE, "", 0, 0, "write the events of a simulated contact centre",
-     "Writes the messages of a simulated contact centre in their wire forms, one a line, as fast as possible. The same "
+     "Writes the messages of a simulated contact centre in their wire forms, one a line, as fast "
+     "as possible. The same "
      "seed gives the same bytes; --contacts bounds it.",
      run_simulate},
     {"list", ON_LIST, "", 0, 0, "the table once, for scripts",
-     "Prints the contacts of a store: as text, as CSV, or with --json one record a line without history.",
+     "Prints the contacts of a store: as text, as CSV, or with --json one record a line without "
+     "history.",
      run_list},
     {"show", ON_SHOW, "ID", 1, 1, "one contact",
-     "Prints one contact, named by its id or the first 4 or more characters of it: --friendly what the customer lived "
+     "Prints one contact, named by its id or the first 4 or more characters of it: --friendly what "
+     "the customer lived "
      "through, --techy what the flow executed, --raw the history, --json the whole document.",
      run_show},
-    {"completion", 0, "bash|zsh", 1, 1, "print a shell completion", "Prints the completion for bash or zsh.",
-     run_completion},
+    {"completion", 0, "bash|zsh", 1, 1, "print a shell completion",
+     "Prints the completion for bash or zsh.", run_completion},
     {"man", 0, "", 0, 0, "print the man page", "Prints this page as roff.", run_man},
     {"sample-config", 0, "", 0, 0, "print a configuration file to start from",
      "Prints a configuration file with every setting, commented out.", run_sample_config},

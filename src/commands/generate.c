@@ -62,14 +62,18 @@ void write_man(FILE *out)
     fputs(".SH KEYS\n.nf\n", out);
     roff(out, buf_str(&keys));
     buf_free(&keys);
-    fputs(".fi\n.SH ENVIRONMENT\nEvery option can be set by CONTACTWATCH_NAME, in capitals and with _ for \\-; "
+    fputs(".fi\n.SH ENVIRONMENT\nEvery option can be set by CONTACTWATCH_NAME, in capitals and "
+          "with _ for \\-; "
           "also:\n",
           out);
     for (enum option_id id = 0; id < OPTION_COUNT; id++)
         if (option_specs[id].variable)
-            fprintf(out, ".TP\n.B %s\nas \\-\\-%s\n", option_specs[id].variable, option_specs[id].name);
-    fputs(".TP\n.B NO_COLOR\nno colours, if set and not empty\n.SH EXIT STATUS\n0 done, 1 failed, 2 usage "
-          "error.\n.SH FILES\n~/.config/contactwatch/config.ini, ~/.local/share/contactwatch/contacts.db\n",
+            fprintf(out, ".TP\n.B %s\nas \\-\\-%s\n", option_specs[id].variable,
+                    option_specs[id].name);
+    fputs(".TP\n.B NO_COLOR\nno colours, if set and not empty\n.SH EXIT STATUS\n0 done, 1 failed, "
+          "2 usage "
+          "error.\n.SH FILES\n~/.config/contactwatch/config.ini, "
+          "~/.local/share/contactwatch/contacts.db\n",
           out);
 }
 
@@ -96,7 +100,8 @@ void write_completion_bash(FILE *out)
           out);
     for (const struct command *c = commands; c->name; c++)
         fprintf(out, "%s%s", c == commands ? "" : " ", c->name);
-    fputs("' -- \"$cur\")\n        else\n            mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n        fi\n"
+    fputs("' -- \"$cur\")\n        else\n            mapfile -t COMPREPLY < <(compgen -f -- "
+          "\"$cur\")\n        fi\n"
           "        return\n    fi\n    case $command in\n",
           out);
     for (const struct command *c = commands; c->name; c++) {
@@ -145,7 +150,8 @@ void write_completion_zsh(FILE *out)
         zsh_words(out, c->summary);
         fputs("'\n", out);
     }
-    fputs("    )\n    if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n        _describe command names\n"
+    fputs("    )\n    if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n        _describe "
+          "command names\n"
           "        return\n    fi\n    case $words[2] in\n",
           out);
     for (const struct command *c = commands; c->name; c++) {

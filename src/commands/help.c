@@ -37,7 +37,8 @@ static void write_option(FILE *out, const struct option_spec *spec)
     else
         fprintf(out, "%*s", HELP_INDENT - used, "");
     char text[512];
-    bool shown = spec->initial && strcmp(spec->initial, "-") != 0 && strcmp(spec->initial, "0") != 0;
+    bool shown =
+        spec->initial && strcmp(spec->initial, "-") != 0 && strcmp(spec->initial, "0") != 0;
     snprintf(text, sizeof(text), "%s%s%s%s", spec->help, shown ? " [" : "",
              shown ? spec->initial : "", shown ? "]" : "");
     wrap(out, text, HELP_INDENT);
@@ -62,33 +63,42 @@ void write_help(FILE *out, const struct command *command)
         write_options(out, command);
         return;
     }
-    fputs("contactwatch: a live monitor for Amazon Connect contacts\n\nusage: contactwatch [COMMAND] "
-          "[options]\n\nCommands:\n",
-          out);
+    fputs(
+        "contactwatch: a live monitor for Amazon Connect contacts\n\nusage: contactwatch [COMMAND] "
+        "[options]\n\nCommands:\n",
+        out);
     for (const struct command *c = commands; c->name; c++) {
         char left[80];
         snprintf(left, sizeof(left), "%s %s", c->name, c->arguments);
         fprintf(out, "  %-*s", HELP_INDENT - 2, left);
         wrap(out, c->summary, HELP_INDENT);
     }
-    fputs("\nWithout a command: watch. `contactwatch COMMAND --help` lists a command's options; each can also be\n"
-          "set by the variable CONTACTWATCH_NAME, or by a line `name = value` in the configuration file.\n",
+    fputs("\nWithout a command: watch. `contactwatch COMMAND --help` lists a command's options; "
+          "each can also be\n"
+          "set by the variable CONTACTWATCH_NAME, or by a line `name = value` in the configuration "
+          "file.\n",
           out);
 }
 
 void write_sample_config(FILE *out)
 {
-    fputs("# contactwatch configuration. Command line and environment are stronger than this file.\n", out);
+    fputs(
+        "# contactwatch configuration. Command line and environment are stronger than this file.\n",
+        out);
     for (enum option_id id = 0; id < OPTION_COUNT; id++) {
         const struct option_spec *spec = &option_specs[id];
         if (id == OPT_HELP || id == OPT_VERSION || id == OPT_CONFIG)
             continue;
         fprintf(out, "\n# %s\n#%s = %s\n", spec->help, spec->name,
-                spec->initial ? spec->initial : spec->type == OPTION_FLAG ? "no" : "");
+                spec->initial               ? spec->initial
+                : spec->type == OPTION_FLAG ? "no"
+                                            : "");
     }
-    fputs("\n# Service level of one queue, by name, id or ARN (* = all):\n#[queue Billing]\n#sl = 30s\n"
-          "#target = 80\n\n# Names for ids, stronger than any other source:\n#[names]\n"
-          "#603dc072-2f0f-4164-865f-1727a2b3d6e9 = Billing\n\n# Keys of the screen, see `?` there:\n"
-          "#[keys]\n#f5 = redraw\n",
-          out);
+    fputs(
+        "\n# Service level of one queue, by name, id or ARN (* = all):\n#[queue Billing]\n#sl = "
+        "30s\n"
+        "#target = 80\n\n# Names for ids, stronger than any other source:\n#[names]\n"
+        "#603dc072-2f0f-4164-865f-1727a2b3d6e9 = Billing\n\n# Keys of the screen, see `?` there:\n"
+        "#[keys]\n#f5 = redraw\n",
+        out);
 }

@@ -1,4 +1,5 @@
-/* From argv, environment and configuration file to one set of values; the earlier is the stronger. */
+/* From argv, environment and configuration file to one set of values; the earlier is the stronger.
+ */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,9 @@ static const char *upper_name(struct arena *arena, const char *name)
 static bool from_variables(struct invocation *invocation, enum option_id id, struct err *err)
 {
     const struct option_spec *spec = &option_specs[id];
-    char *names = arena_printf(&invocation->arena, "%s,%s",
-                               upper_name(&invocation->arena, spec->name),
-                               spec->variable ? spec->variable : "");
+    char *names =
+        arena_printf(&invocation->arena, "%s,%s", upper_name(&invocation->arena, spec->name),
+                     spec->variable ? spec->variable : "");
     char *rest = names, *name;
     while ((name = strsep(&rest, ",")) != NULL) {
         const char *text = *name ? getenv(name) : NULL;

@@ -17,7 +17,8 @@ static void report(const struct metrics_view *m, bool last)
              m->count[METRIC_STORED], m->count[METRIC_DUPLICATES], m->count[METRIC_REFUSED],
              m->count[METRIC_SKIPPED], m->lag_p50[0]);
     if (last && m->count[METRIC_REFUSED])
-        log_warning("%" PRIu64 " records were refused, %" PRIu64 " of them are in the quarantine file",
+        log_warning("%" PRIu64 " records were refused, %" PRIu64
+                    " of them are in the quarantine file",
                     m->count[METRIC_REFUSED], m->count[METRIC_QUARANTINED]);
 }
 

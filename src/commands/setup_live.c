@@ -41,7 +41,8 @@ static bool queue_target(struct live *live, const struct config *config,
     if (bar)
         percent = strtod(bar, &end);
     if (bar && (end == bar || *end || !(percent > 0 && percent <= 100)))
-        return err_set(err, "%s:%d: target is a percentage from 1 to 100", config->path, item->line);
+        return err_set(err, "%s:%d: target is a percentage from 1 to 100", config->path,
+                       item->line);
     live_sl_target(live, *item->name ? item->name : "*", target, percent);
     return true;
 }

@@ -14,7 +14,8 @@
 #include "contactwatch/queue.h"
 #include "contactwatch/rng.h"
 
-static void instants_are_parsed_not_compared(void **state) {
+static void instants_are_parsed_not_compared(void **state)
+{
     (void)state;
     int64_t a, b;
     assert_true(instant_parse("2023-01-10T16:33:41Z", &a));
@@ -28,7 +29,8 @@ static void instants_are_parsed_not_compared(void **state) {
     assert_string_equal(text, "2023-01-10T16:33:41.000Z");
 }
 
-static void odd_instants_are_refused(void **state) {
+static void odd_instants_are_refused(void **state)
+{
     (void)state;
     int64_t ms;
     static const char *const bad[] = {"",           "2017-11-09T12:17.898Z", "2023-02-30T00:00:00Z",
@@ -39,7 +41,8 @@ static void odd_instants_are_refused(void **state) {
     assert_int_equal(instant_or_none("1970-01-01T00:00:00.001Z"), INSTANT_NONE);
 }
 
-static void instants_round_trip(void **state) {
+static void instants_round_trip(void **state)
+{
     (void)state;
     struct rng rng;
     rng_seed(&rng, 7);
@@ -53,7 +56,8 @@ static void instants_round_trip(void **state) {
     }
 }
 
-static void durations(void **state) {
+static void durations(void **state)
+{
     (void)state;
     int64_t ms;
     static const struct {
@@ -75,7 +79,8 @@ static void durations(void **state) {
     assert_string_equal(text, "1:02:03");
 }
 
-static void map_against_a_model(void **state) {
+static void map_against_a_model(void **state)
+{
     (void)state;
     enum { KEYS = 500 };
     struct map map = {0};
@@ -103,7 +108,8 @@ static void map_against_a_model(void **state) {
     map_free(&map, NULL);
 }
 
-static void buffers_keep_their_cap(void **state) {
+static void buffers_keep_their_cap(void **state)
+{
     (void)state;
     struct buf buf = {.max = 10};
     buf_text(&buf, "0123456789");
@@ -114,7 +120,8 @@ static void buffers_keep_their_cap(void **state) {
     buf_free(&buf);
 }
 
-static void queue_hands_over_in_order(void **state) {
+static void queue_hands_over_in_order(void **state)
+{
     (void)state;
     struct queue *queue = queue_new(3);
     int item[4];
@@ -130,7 +137,8 @@ static void queue_hands_over_in_order(void **state) {
     queue_free(queue, NULL);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instants_are_parsed_not_compared),
         cmocka_unit_test(odd_instants_are_refused),

@@ -8,7 +8,8 @@
 
 #include "contactwatch/config.h"
 
-static void sections_names_and_repeated_keys(void **state) {
+static void sections_names_and_repeated_keys(void **state)
+{
     (void)state;
     static const char text[] = "# a comment\n"
                                "theme = light\r\n"
@@ -33,7 +34,8 @@ static void sections_names_and_repeated_keys(void **state) {
     config_free(&config);
 }
 
-static void long_values_are_not_cut(void **state) {
+static void long_values_are_not_cut(void **state)
+{
     (void)state;
     struct buf text = {0};
     buf_text(&text, "token=");
@@ -46,7 +48,8 @@ static void long_values_are_not_cut(void **state) {
     buf_free(&text);
 }
 
-static void mistakes_say_where(void **state) {
+static void mistakes_say_where(void **state)
+{
     (void)state;
     static const char *const bad[][2] = {
         {"a = 1\nrubbish\n", "t.ini:2"},
@@ -64,7 +67,8 @@ static void mistakes_say_where(void **state) {
     }
 }
 
-static void a_missing_file_is_empty_only_when_optional(void **state) {
+static void a_missing_file_is_empty_only_when_optional(void **state)
+{
     (void)state;
     struct config config;
     struct err err;
@@ -76,7 +80,8 @@ static void a_missing_file_is_empty_only_when_optional(void **state) {
     config_free(&config);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_names_and_repeated_keys),
         cmocka_unit_test(long_values_are_not_cut),

@@ -9,13 +9,15 @@
 #include "contactwatch/rng.h"
 #include "contactwatch/text.h"
 
-static const char *clean(struct buf *out, const char *text, bool ascii) {
+static const char *clean(struct buf *out, const char *text, bool ascii)
+{
     buf_clear(out);
     text_sanitise(out, text, strlen(text), ascii);
     return buf_str(out);
 }
 
-static void nothing_that_moves_hides_or_reorders_passes(void **state) {
+static void nothing_that_moves_hides_or_reorders_passes(void **state)
+{
     (void)state;
     struct buf out = {0};
     assert_string_equal(clean(&out, "plain", false), "plain");
@@ -33,7 +35,8 @@ static void nothing_that_moves_hides_or_reorders_passes(void **state) {
     buf_free(&out);
 }
 
-static void random_bytes_come_out_harmless(void **state) {
+static void random_bytes_come_out_harmless(void **state)
+{
     (void)state;
     struct rng rng;
     uint64_t seed = 20260;
@@ -56,7 +59,8 @@ static void random_bytes_come_out_harmless(void **state) {
     buf_free(&out);
 }
 
-static void text_is_fitted_by_cells(void **state) {
+static void text_is_fitted_by_cells(void **state)
+{
     (void)state;
     struct buf out = {0};
     text_fit(&out, "Billing", 10, false, false);
@@ -75,7 +79,8 @@ static void text_is_fitted_by_cells(void **state) {
     buf_free(&out);
 }
 
-static void folding(void **state) {
+static void folding(void **state)
+{
     (void)state;
     assert_true(text_equal_fold("BILLING", "billing"));
     assert_true(text_equal_fold("\u00c4RGER", "\u00e4rger"));
@@ -91,7 +96,8 @@ static void folding(void **state) {
     assert_true(text_prefix_fold("edfcdfa6-358e", "EDFC"));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_moves_hides_or_reorders_passes),
         cmocka_unit_test(random_bytes_come_out_harmless),

@@ -1,0 +1,222 @@
+/* show: one contact as text (masked, sanitised) or as JSON (raw). */
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands/bundle.h"
+#include "commands/commands.h"
+#include "commands/setup.h"
+#include "contactwatch/json.h"
+#include "contactwatch/text.h"
+
+struct showing {
+    struct invocation *invocation;
+    struct bundle bundle;
+    struct names names;
+    struct mask mask;
+    struct story_style style;
+    struct journey journey;
+};
+
+static void put_clock(struct buf *out, const struct showing *show, int64_t ms, bool exact)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+    if (option_on(show->invocation, OPT_UTC))
+        gmtime_r(&seconds, &tm);
+    else
+        localtime_r(&seconds, &tm);
+    buf_printf(out, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (exact)
+        buf_printf(out, ".%03d", (int)(ms % 1000));
+}
+
+static void print_safe(const struct showing *show, const struct buf *line)
+{
+    struct buf safe = {0};
+    text_sanitise(&safe, buf_str(line), line->length, show->style.ascii);
+    puts(buf_str(&safe));
+    buf_free(&safe);
+}
+
+static void put_delta(struct buf *out, const struct story_line *line)
+{
+    char text[24] = "";
+    if (line->delta >= 0)
+        snprintf(text, sizeof(text), "+%lld.%03d", (long long)(line->delta / 1000),
+                 (int)(line->delta % 1000));
+    buf_printf(out, "%10s  ", text);
+}
+
+static void print_line(const struct showing *show, const struct story_line *line, bool techy)
+{
+    static const char *const mark[] = {"", " !", " !", " x"};
+    struct buf text = {0};
+    if (line->time != INSTANT_NONE)
+        put_clock(&text, show, line->time, techy);
+    else
+        buf_pad(&text, ' ', techy ? 12 : 8);
+    buf_text(&text, "  ");
+    if (techy) {
+        put_delta(&text, line);
+        for (int i = 0; i < line->depth; i++)
+            buf_text(&text, show->style.ascii ? "| " : "│ ");
+        if (line->block_type)
+            buf_printf(&text, "%-22s ", line->block_type);
+    }
+    story_text(&text, line, &show->style);
+    buf_text(&text, line->mark == LINE_ERROR && !show->style.ascii ? " ✗" : mark[line->mark]);
+    print_safe(show, &text);
+    buf_free(&text);
+}
+
+static void print_story(const struct showing *show, const struct story *story, bool techy)
+{
+    for (size_t i = 0; i < story->count; i++)
+        print_line(show, &story->line[i], techy);
+}
+
+static void print_head(const struct showing *show)
+{
+    struct buf text = {0};
+    const struct record *record = &show->bundle.record[show->bundle.leg];
+    buf_printf(&text, "%s  ", record->contact_id);
+    struct record_facts facts;
+    struct arena arena = {0};
+    record_facts(&facts, record, &arena);
+    buf_printf(&text, "%s by %s  %s", facts.channel ? facts.channel : "–",
+               facts.method ? facts.method : "–", lifecycle_name[facts.status]);
+    print_safe(show, &text);
+    buf_clear(&text);
+    story_parts(&text, show->journey.head, show->journey.head_parts, &show->style);
+    print_safe(show, &text);
+    if (!show->mask.off)
+        fputs("(personal data masked; --unmask shows it)\n", stderr);
+    buf_free(&text);
+    arena_free(&arena);
+}
+
+static void print_raw(const struct showing *show)
+{
+    const struct history *history = &show->bundle.history[show->bundle.leg];
+    struct buf json = {0}, masked = {0}, safe = {0};
+    for (size_t i = 0; i < history->count; i++) {
+        buf_clear(&json);
+        buf_clear(&masked);
+        buf_clear(&safe);
+        entry_write_json(&json, &history->entry[i]);
+        mask_text(&masked, &show->mask, NULL, buf_str(&json));
+        json_write_safe(&safe, buf_str(&masked), masked.length);
+        puts(buf_str(&safe));
+    }
+    buf_free(&json);
+    buf_free(&masked);
+    buf_free(&safe);
+}
+
+static void print_json(const struct showing *show)
+{
+    struct buf json = {0}, safe = {0};
+    size_t leg = show->bundle.leg;
+    record_write_item(&json, &show->bundle.record[leg], &show->bundle.history[leg],
+                      option_on(show->invocation, OPT_CANONICAL) ? RECORD_CANONICAL
+                                                                 : RECORD_STORED);
+    json_write_safe(&safe, buf_str(&json), json.length);
+    puts(buf_str(&safe));
+    buf_free(&json);
+    buf_free(&safe);
+}
+
+static void learn(struct showing *show)
+{
+    struct arena arena = {0};
+    for (size_t leg = 0; leg < show->bundle.count; leg++)
+        for (size_t i = 0; i < show->bundle.history[leg].count; i++) {
+            const struct entry *entry = &show->bundle.history[leg].entry[i];
+            const cJSON *body = json_parse(&arena, entry->body, entry->length, NULL);
+            mask_learn_json(&show->mask, body);
+            names_learn(&show->names, body);
+            arena_reset(&arena);
+        }
+    arena_free(&arena);
+}
+
+static void tell(struct showing *show, const regex_t *hide)
+{
+    struct arena arena = {0};
+    struct chain chain;
+    const struct record **records = arena_alloc(&arena, show->bundle.count * sizeof(*records));
+    for (size_t i = 0; i < show->bundle.count; i++)
+        records[i] = &show->bundle.record[i];
+    chain_build(&chain, &arena, records, show->bundle.count);
+    struct history *history = arena_alloc(&arena, chain.count * sizeof(*history));
+    struct journey_input input = {&chain, history, 0, show->style.now, hide};
+    for (size_t i = 0; i < chain.count; i++) {
+        size_t at = (size_t)(chain.leg[i].record - show->bundle.record);
+        history[i] = show->bundle.history[at];
+        if (at == show->bundle.leg)
+            input.leg = i;
+    }
+    journey_build(&show->journey, &arena, &input);
+    bool techy = option_on(show->invocation, OPT_TECHY);
+    bool raw = option_on(show->invocation, OPT_RAW);
+    print_head(show);
+    if (option_on(show->invocation, OPT_FRIENDLY) || (!techy && !raw))
+        print_story(show, &show->journey.friendly, false);
+    if (techy)
+        print_story(show, &show->journey.techy, true);
+    if (raw)
+        print_raw(show);
+    arena_free(&arena);
+}
+
+static bool prepare(struct showing *show, regex_t *hide, bool *hides, struct err *err)
+{
+    struct invocation *invocation = show->invocation;
+    const char *pattern = option_text(invocation, OPT_HIDE_PROMPTS);
+    *hides = false;
+    if (pattern && regcomp(hide, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return err_set(err, "--hide-prompts: '%s' is no regular expression", pattern);
+    *hides = pattern != NULL;
+    if (!setup_names(invocation, &show->names, err) || !setup_mask(invocation, &show->mask, err))
+        return false;
+    learn(show);
+    show->style = (struct story_style){
+        .names = &show->names,
+        .mask = &show->mask,
+        .now = clock_now(NULL),
+        .ascii = setup_ascii(invocation),
+    };
+    return true;
+}
+
+int run_show(struct invocation *invocation)
+{
+    struct err err = {""};
+    struct showing show = {.invocation = invocation};
+    const char *spec = setup_store(invocation, &err);
+    struct store_options options;
+    setup_store_options(invocation, &options);
+    options.read_only = true;
+    struct store *store = spec ? store_open(spec, &options, &err) : NULL;
+    if (!store)
+        return command_failed(&err);
+    regex_t hide;
+    bool hides = false;
+    bool fine = bundle_load(&show.bundle, store, invocation->argument[0], &err);
+    if (fine && option_on(invocation, OPT_JSON)) {
+        print_json(&show);
+    } else if (fine) {
+        fine = prepare(&show, &hide, &hides, &err);
+        if (fine)
+            tell(&show, hides ? &hide : NULL);
+        mask_free(&show.mask);
+    }
+    if (hides)
+        regfree(&hide);
+    names_free(&show.names);
+    bundle_free(&show.bundle);
+    store_close(store);
+    return fine ? EXIT_DONE : command_failed(&err);
+}

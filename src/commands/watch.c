@@ -1,0 +1,334 @@
+/* watch and demo: a follower of the store feeds the screen; with a source, the pipeline runs beside
+ * it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/setup.h"
+#include "commands/state.h"
+#include "contactwatch/log.h"
+#include "contactwatch/ui.h"
+
+enum { INBOX_NOTES = 256, HISTORIC_MS = 10 * 60 * 1000 };
+
+struct watch {
+    struct invocation *invocation;
+    const char *store;     /* spec */
+    struct source *source; /* until the pipeline takes it */
+    struct ingest *ingest;
+    struct follower *follower;
+    struct inbox inbox;
+    struct live *live;
+    struct ui *ui;
+    struct state_file state;
+    bool recorded; /* the source is a file that is not followed: it may be of another day */
+    _Atomic int64_t
+        behind; /* ms that the picture's clock is behind the wall's: a recorded feed sets it */
+};
+
+static struct ui *signalled; /* for the handlers only */
+
+static int64_t wall_now(void)
+{
+    return clock_now(NULL);
+}
+
+/* The picture's clock. A recorded feed is watched at the time of its newest event, as if it were
+ * now. */
+static int64_t picture_now(void *context)
+{
+    struct watch *watch = context;
+    return wall_now() - atomic_load(&watch->behind);
+}
+
+static void committed(void *context)
+{
+    struct watch *watch = context;
+    if (watch->recorded && watch->ingest) {
+        struct metrics_view view;
+        ingest_metrics(watch->ingest, &view);
+        int64_t behind = wall_now() - view.newest_event;
+        if (view.newest_event && (behind > HISTORIC_MS || atomic_load(&watch->behind)))
+            atomic_store(&watch->behind, behind);
+    }
+    if (watch->follower)
+        follower_wake(watch->follower);
+}
+
+static void open_contact(void *context, const char *contact_id)
+{
+    follower_open(((struct watch *)context)->follower, contact_id);
+}
+
+static void close_contact(void *context)
+{
+    follower_close_contact(((struct watch *)context)->follower);
+}
+
+static void show_metrics(void *context, struct metrics_view *out)
+{
+    struct watch *watch = context;
+    if (watch->ingest)
+        ingest_metrics(watch->ingest, out);
+    else
+        *out = (struct metrics_view){0};
+}
+
+static bool save_state(void *context, const char *key, const char *value)
+{
+    return state_save(&((struct watch *)context)->state, key, value);
+}
+
+static const char *load_state(void *context, const char *key)
+{
+    return state_find(&((struct watch *)context)->state, key);
+}
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    if (signalled)
+        ui_quit(signalled);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static bool start_pipeline(struct watch *watch, struct err *err)
+{
+    if (!watch->source)
+        return true;
+    struct ingest_options options;
+    setup_ingest(watch->invocation, watch->store, &options);
+    options.committed = committed;
+    options.context = watch;
+    watch->ingest = ingest_start(watch->source, &options, err);
+    watch->source = NULL;
+    return watch->ingest != NULL;
+}
+
+/* Creates the store when this process may write it, so that the follower finds one. */
+static bool prepare_store(const struct watch *watch, struct err *err)
+{
+    struct store_options options;
+    setup_store_options(watch->invocation, &options);
+    options.read_only = option_on(watch->invocation, OPT_VIEW_ONLY);
+    struct store *store = store_open(watch->store, &options, err);
+    store_close(store);
+    return store != NULL;
+}
+
+static int colours(const struct invocation *invocation)
+{
+    static const int of_choice[] = {-1, 0, 8, 256, 1 << 24};
+    const char *no_color = getenv("NO_COLOR");
+    if (!invocation->value[OPT_COLOURS].from && no_color && *no_color)
+        return 0;
+    return of_choice[invocation->value[OPT_COLOURS].number];
+}
+
+static const char *path_shown(struct watch *watch)
+{
+    const char *store = watch->store;
+    const char *source = option_text(watch->invocation, OPT_SOURCE);
+    if (watch->invocation->command->bit == ON_DEMO)
+        source = "sim";
+    return arena_printf(&watch->invocation->arena, "%.*s%s%.*s",
+                        source ? (int)strcspn(source, ":") : 0, source ? source : "",
+                        source ? (setup_ascii(watch->invocation) ? "->" : "→") : "",
+                        (int)strcspn(store, ":"), store);
+}
+
+/* [keys] sections as "key action" pairs. */
+static const char *const *key_bindings(struct invocation *invocation)
+{
+    const struct config *config = &invocation->config;
+    const char **bind = arena_zero(&invocation->arena, (config->count * 2 + 1) * sizeof(*bind));
+    size_t n = 0;
+    for (size_t i = 0; i < config->count; i++) {
+        if (strcmp(config->item[i].section, "keys") != 0)
+            continue;
+        bind[n++] = config->item[i].key;
+        bind[n++] = config->item[i].value;
+    }
+    return bind;
+}
+
+static void fill_ui_options(struct watch *watch, struct ui_options *out, const struct clock *clock)
+{
+    const struct invocation *invocation = watch->invocation;
+    *out = (struct ui_options){
+        .title = option_text(invocation, OPT_TITLE)    ? option_text(invocation, OPT_TITLE)
+                 : invocation->command->bit == ON_DEMO ? "demo"
+                                                       : "contacts",
+        .path = path_shown(watch),
+        .theme = option_text(invocation, OPT_THEME),
+        .theme_dir = CONTACTWATCH_PREFIX "/share/contactwatch/themes",
+        .filter = option_text(invocation, OPT_FILTER),
+        .columns = option_text(invocation, OPT_COLUMNS),
+        .sort = option_text(invocation, OPT_SORT),
+        .mask_keys = option_text(invocation, OPT_MASK_KEYS),
+        .hide_prompts = option_text(invocation, OPT_HIDE_PROMPTS),
+        .allow_unmask = option_on(invocation, OPT_ALLOW_UNMASK),
+        .unmask = option_on(invocation, OPT_UNMASK),
+        .ascii = setup_ascii(invocation),
+        .utc = option_on(invocation, OPT_UTC),
+        .mouse = !option_on(invocation, OPT_NO_MOUSE),
+        .read_only = option_on(invocation, OPT_READ_ONLY),
+        .ingests = watch->ingest != NULL && invocation->command->bit != ON_DEMO,
+        .colours = colours(invocation),
+        .clock = clock,
+        .bind = key_bindings(watch->invocation),
+    };
+}
+
+static bool start(struct watch *watch, const struct clock *clock, struct err *err)
+{
+    struct store_options options;
+    setup_store_options(watch->invocation, &options);
+    options.read_only = true;
+    options.clock = clock;
+    watch->inbox.queue = queue_new(INBOX_NOTES);
+    watch->live = setup_live(watch->invocation, err);
+    if (!watch->live || !prepare_store(watch, err))
+        return false;
+    int64_t since = wall_now() - watch->invocation->value[OPT_RETENTION].number;
+    watch->follower = follower_start(watch->store, &options, &watch->inbox, since, err);
+    return watch->follower && start_pipeline(watch, err);
+}
+
+static void stop(struct watch *watch)
+{
+    queue_close(watch->inbox.queue);
+    if (watch->ingest)
+        ingest_stop(watch->ingest);
+    if (watch->follower)
+        follower_stop(watch->follower);
+    if (watch->ingest)
+        ingest_free(watch->ingest);
+    if (watch->source)
+        watch->source->ops->close(watch->source);
+    live_free(watch->live);
+    queue_free(watch->inbox.queue, (void (*)(void *))note_free);
+}
+
+static bool interactive(struct err *err)
+{
+    return (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) ||
+           err_set(err, "the monitor needs a terminal; for scripts there are `list` and `ingest`");
+}
+
+static int run_screen(struct watch *watch, const struct clock *clock, struct err *err)
+{
+    struct ui_host host = {
+        .context = watch,
+        .open_contact = open_contact,
+        .close_contact = close_contact,
+        .metrics = show_metrics,
+        .save_state = option_on(watch->invocation, OPT_READ_ONLY) ? NULL : save_state,
+        .load_state = load_state,
+    };
+    struct ui_options options;
+    fill_ui_options(watch, &options, clock);
+    watch->ui = ui_new(watch->live, &watch->inbox, &host, &options, err);
+    if (!watch->ui)
+        return command_failed(err);
+    log_set_stderr(false);
+    signalled = watch->ui;
+    catch_signals();
+    int code = ui_run(watch->ui);
+    signalled = NULL;
+    ui_free(watch->ui);
+    log_set_stderr(true);
+    return code;
+}
+
+static int watch_run(struct watch *watch)
+{
+    struct err err = {""};
+    struct clock clock = {picture_now, watch};
+    int code;
+    state_load(&watch->state);
+    if (!interactive(&err) || !start(watch, &clock, &err))
+        code = command_failed(&err);
+    else
+        code = run_screen(watch, &clock, &err);
+    stop(watch);
+    state_free(&watch->state);
+    return code;
+}
+
+int run_watch(struct invocation *invocation)
+{
+    struct err err = {""};
+    struct watch watch = {.invocation = invocation};
+    struct source_options options;
+    const char *spec = option_text(invocation, OPT_SOURCE);
+    if (!setup_source_options(invocation, &options, &err))
+        return command_misused(&err);
+    if (spec && option_on(invocation, OPT_VIEW_ONLY)) {
+        err_set(&err, "--view-only takes no events: leave --source out");
+        return command_misused(&err);
+    }
+    watch.store = setup_store(invocation, &err);
+    if (watch.store && spec)
+        watch.source = source_open(spec, &options, &err);
+    if (!watch.store || (spec && !watch.source))
+        return command_failed(&err);
+    watch.recorded = spec && strncmp(spec, "sim:", 4) != 0 && !options.follow;
+    return watch_run(&watch);
+}
+
+/* A folder of its own, so that the store's side files go with it. */
+static char *temporary_folder(struct invocation *invocation, struct err *err)
+{
+    const char *base = getenv("TMPDIR");
+    char *path = arena_printf(&invocation->arena, "%s/contactwatch-demo-XXXXXX",
+                              base && *base == '/' ? base : "/tmp");
+    if (mkdtemp(path))
+        return path;
+    err_set(err, "cannot make a temporary folder %s: %s", path, strerror(errno));
+    return NULL;
+}
+
+static void remove_demo(struct arena *arena, const char *folder)
+{
+    static const char *const file[] = {"demo.db", "demo.db-wal", "demo.db-shm",
+                                       "demo.db.quarantine"};
+    for (size_t i = 0; i < ARRAY_SIZE(file); i++)
+        unlink(arena_printf(arena, "%s/%s", folder, file[i]));
+    rmdir(folder);
+}
+
+int run_demo(struct invocation *invocation)
+{
+    struct err err = {""};
+    struct watch watch = {.invocation = invocation};
+    struct source_options options;
+    if (!setup_source_options(invocation, &options, &err))
+        return command_misused(&err);
+    options.history_ms = invocation->value[OPT_PAST].number;
+    watch.store = option_text(invocation, OPT_STORE);
+    char *folder = watch.store ? NULL : temporary_folder(invocation, &err);
+    if (!watch.store && !folder)
+        return command_failed(&err);
+    if (folder)
+        watch.store = arena_printf(&invocation->arena, "sqlite:%s/demo.db", folder);
+    const char *spec =
+        arena_printf(&invocation->arena, "sim:%s", option_text(invocation, OPT_RATE));
+    watch.source = source_open(spec, &options, &err);
+    int code = watch.source ? watch_run(&watch) : command_failed(&err);
+    if (folder)
+        remove_demo(&invocation->arena, folder);
+    return code;
+}
