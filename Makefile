@@ -24,7 +24,11 @@ BIN      := $(BUILD)/contactwatch
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all setup demo test check clean
+BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
+FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS ?= 60
+
+.PHONY: all setup demo test check unit lint asan tsan bench fuzz install uninstall clean
 all: $(BIN)
 
 $(BIN): $(BUILD)/src/main.o $(LIB)
@@ -45,20 +49,60 @@ $(BUILD)/tests/%: tests/unit/%.c $(HELPERS) $(LIB)
 	@$(if $(V),,echo '  TEST  $@')
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS)
 
-unit: $(UNIT)
+$(BUILD)/bench/%: tests/bench/%.c $(HELPERS) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS)
 
 setup:
 	@.ci/setup
 
+# The main job: the monitor on a simulated contact centre.
 demo: setup
 	@$(MAKE) --no-print-directory all
 	@$(BIN) demo
 
+# Every test, on this machine: unit, property, conformance, screens, and the binary in a real terminal.
 test: setup
 	@$(MAKE) --no-print-directory check
 
+unit: $(UNIT)
+
 check: all unit
 	@tests/run $(BUILD)
+
+lint:
+	@.ci/setup clang clang-format clang-tidy cppcheck shellcheck
+	@.ci/lint
+
+asan:
+	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
+	@tests/run build/asan
+
+tsan:
+	@$(MAKE) --no-print-directory BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" all unit
+	@tests/run build/tsan
+
+# Each number of the design with its bar beside it.
+bench: all $(BENCH)
+	@tests/bench/run $(BUILD)
+
+fuzz:
+	@.ci/setup clang libclang-rt-14-dev
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
+install: all
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/contactwatch
+	install -d $(DESTDIR)$(PREFIX)/share/contactwatch/themes $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 themes/*.theme $(DESTDIR)$(PREFIX)/share/contactwatch/themes/
+	$(BIN) man | gzip -9n > $(DESTDIR)$(PREFIX)/share/man/man1/contactwatch.1.gz
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	$(BIN) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/contactwatch
+	$(BIN) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_contactwatch
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/contactwatch $(DESTDIR)$(PREFIX)/share/man/man1/contactwatch.1.gz
+	rm -rf $(DESTDIR)$(PREFIX)/share/contactwatch
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/contactwatch $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_contactwatch
 
 clean:
 	rm -rf $(BUILD)
