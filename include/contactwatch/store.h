@@ -1,6 +1,6 @@
 /*
  * Where records live. One small interface; SQLite (embedded) and DynamoDB implement it and pass one conformance suite
- * (tests/unit/store_conformance.h). Several processes may write one store at once: every write is a join.
+ * (tests/support/store_conformance.h). Several processes may write one store at once: every write is a join.
  */
 #ifndef CONTACTWATCH_STORE_H
 #define CONTACTWATCH_STORE_H
@@ -13,8 +13,9 @@ struct store_options {
     int64_t retention_ms;      /* default RETENTION_DEFAULT_MS */
     const struct clock *clock; /* NULL = the system's */
     bool read_only;            /* --view-only: never writes, never creates */
+    int64_t wait_ms;           /* how long to wait for another process that writes; 0 = STORE_WAIT_DEFAULT_MS */
 };
-enum { RETENTION_DEFAULT_MIN = 1440 };
+enum { RETENTION_DEFAULT_MIN = 1440, STORE_WAIT_DEFAULT_MS = 5000 };
 
 /* What happened to one contact of a batch. */
 enum store_outcome {
@@ -47,9 +48,15 @@ struct store_cursor {
 struct store;
 struct store_ops {
     const char *name;
-    /* Joins a batch atomically per contact. False only when nothing at all was stored; outcomes are set either way. */
+    /*
+     * Joins a batch atomically per contact. False only when nothing at all was stored; outcomes are set either way.
+     * True with a contact refused leaves the reason for the last one refused in err.
+     */
     bool (*apply)(struct store *store, struct store_change *change, size_t count, struct err *err);
-    /* One contact; *found tells. history may be NULL; its bodies live in the arena. Expired = not found. */
+    /*
+     * One contact; *found tells. record is uninitialised and, when found, the caller's to free; history (may be NULL)
+     * is appended to and sorted, its bodies live in the arena. Expired = not found.
+     */
     bool (*get)(struct store *store, const char *contact_id, struct arena *arena, struct record *record,
                 struct history *history, bool *found, struct err *err);
     bool (*by_customer)(struct store *store, const char *customer, const struct store_visit *visit,
@@ -58,7 +65,10 @@ struct store_ops {
     /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets *cursor. */
     bool (*live)(struct store *store, int64_t since, const struct store_visit *visit,
                  struct store_cursor *cursor, struct err *err);
-    /* Records changed and entries added behind *cursor, by whatever process; at most `limit` records; moves it. */
+    /*
+     * Records changed and entries added behind *cursor, by whatever process; at most `limit` records; moves it.
+     * Each entry comes once, behind the record of its contact. Nothing visited = nothing is new.
+     */
     bool (*changes)(struct store *store, struct store_cursor *cursor, size_t limit,
                     const struct store_visit *visit, struct err *err);
     /* Every record, for list; expired hidden. */

@@ -1,0 +1,18 @@
+/* What the implementations share: how store_open finds them, and caps that every store keeps. */
+#ifndef CONTACTWATCH_STORE_INTERNAL_H
+#define CONTACTWATCH_STORE_INTERNAL_H
+
+#include "contactwatch/store.h"
+
+enum {
+    STORE_BODY_MAX = 1 << 20,   /* bytes of one entry's body */
+    STORE_RECORD_MAX = 1 << 20, /* bytes of one record, packed */
+};
+
+struct store *sqlite_store_open(const char *path, const struct store_options *options,
+                                struct err *err);
+
+/* Why this change can never be stored, or NULL when it can. */
+const char *store_change_fault(const struct store_change *change);
+
+#endif
