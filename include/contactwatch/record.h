@@ -44,7 +44,8 @@ enum record_flag {
 /* A register: the value carried by the greatest stamp; at a tie the greater bytes. */
 struct reg {
     uint64_t stamp;
-    char *value; /* NULL = never set; else owned, NUL-terminated */
+    char *value;       /* NULL = never set; else owned, NUL-terminated */
+    uint32_t capacity; /* of value, or 0 when it was put there by hand: a greater value reuses the memory */
 };
 struct named_reg {
     char *name;
@@ -58,6 +59,7 @@ struct reg_list {
 enum {
     ATTRIBUTES_MAX = 64,       /* the names first in order are kept */
     ATTRIBUTE_VALUE_MAX = 256, /* bytes in the record, cut at a character; the whole value is in the history */
+    MEMBER_NAME_MAX = 256,     /* longer names of attributes and flags stay in the history alone */
 };
 
 struct record {
@@ -68,6 +70,7 @@ struct record {
     struct reg_list other;     /* top-level members this program does not know, at stamp 0: kept as they are (JSON) */
     uint32_t flags;            /* enum record_flag */
     int64_t initiated;         /* minimum seen; INSTANT_NONE */
+    int64_t first;             /* minimum stamp seen; counts only while `initiated` is not known */
     int64_t last[LOGTYPE_COUNT]; /* newest stamp per log type: Timestamps {contactevent→"eventbridge", …} */
     /* Observational: merged by max, outside the canonical form. */
     int64_t version, updated_at, expiry /* epoch s */, last_receipt;
@@ -81,6 +84,10 @@ bool record_apply(struct record *record, const struct event *event);
 /* Joins another record of the same contact; returns whether the canonical form changed. */
 bool record_join(struct record *into, const struct record *from);
 void record_copy(struct record *into, const struct record *from); /* into is uninitialised */
+/* Joins one value into a top-level register; NULL and "" never take part. Returns whether the register changed. */
+bool record_set(struct record *record, enum record_field field, uint64_t stamp, const char *value);
+/* Is this a top-level name of the record, which a flow's parameters may not use? */
+bool record_reserved(const char *name);
 
 /* Which members record_write writes. */
 enum record_form {
@@ -119,8 +126,13 @@ void record_facts(struct record_facts *facts, const struct record *record, struc
 
 /* The longest life of a contact of this channel: voice 24 h, chat 7 d, task and e-mail 90 d, unknown 24 h. */
 int64_t channel_life(const char *channel);
-/* DDB_ExpiryEpoch in s: design.md section 3, Retention. */
+/*
+ * DDB_ExpiryEpoch in s: design.md section 3, Retention. A function of the joined record: a writer sets `expiry` to it
+ * after its join, so that a contact's end also brings its expiry forward.
+ */
 int64_t record_expiry(const struct record *record, int64_t retention_ms);
+/* Started_At: initiation, else the first stamp seen; INSTANT_NONE if neither. */
+int64_t record_started(const struct record *record);
 /* Open, and its newest event not older than its channel's life. */
 bool record_is_live(const struct record *record, int64_t now);
 /* Chain_Root: the initial contact id, else the contact's own. */
