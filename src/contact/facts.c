@@ -1,9 +1,10 @@
-/* What is derived from a joined record: never stored as state of its own, so it cannot disagree with it. */
+/* What is derived from a joined record: never stored as state of its own, so it cannot disagree
+ * with it. */
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
-#include "contact/members.h"
+#include "contact/members_internal.h"
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
 #include "contactwatch/record.h"
@@ -51,7 +52,10 @@ int64_t channel_life(const char *channel)
     static const struct {
         const char *channel;
         int64_t life;
-    } longest[] = {{"VOICE", 24 * HOUR_MS}, {"CHAT", 7 * DAY_MS}, {"TASK", 90 * DAY_MS}, {"EMAIL", 90 * DAY_MS}};
+    } longest[] = {{"VOICE", 24 * HOUR_MS},
+                   {"CHAT", 7 * DAY_MS},
+                   {"TASK", 90 * DAY_MS},
+                   {"EMAIL", 90 * DAY_MS}};
     for (size_t i = 0; channel && i < ARRAY_SIZE(longest); i++)
         if (strcasecmp(channel, longest[i].channel) == 0)
             return longest[i].life;
@@ -84,8 +88,10 @@ bool record_is_live(const struct record *record, int64_t now)
            now - newest_of(record) <= channel_life(value_of(record, FIELD_CHANNEL));
 }
 
-/* The objects were written by this program's canonical writer, or joined from an item that was parsed. */
-static const cJSON *object_of(const struct record *record, enum record_field field, struct arena *arena)
+/* The objects were written by this program's canonical writer, or joined from an item that was
+ * parsed. */
+static const cJSON *object_of(const struct record *record, enum record_field field,
+                              struct arena *arena)
 {
     const char *value = value_of(record, field);
     return value ? json_parse(arena, value, strlen(value), NULL) : NULL;

@@ -1,17 +1,17 @@
 /*
- * Once per flow log, on the path of every event: so it is written in place, into memory of the greatest size possible
- * (each byte at most six characters once escaped), and nothing is allocated.
+ * Once per flow log, on the path of every event: so it is written in place, into memory of the
+ * greatest size possible (each byte at most six characters once escaped), and nothing is allocated.
  */
-#include "contact/latest_flow.h"
+#include "contact/latest_flow_internal.h"
 
 #include <string.h>
 
-#include "contact/registers.h"
+#include "contact/registers_internal.h"
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
 
 enum { TEXTS = 7, ESCAPED = 6, KEYS = 256 };
-_Static_assert(TEXTS * LATEST_TEXT_MAX * ESCAPED + KEYS < LATEST_FLOW_MAX, "room for every escape");
+_Static_assert(TEXTS *LATEST_TEXT_MAX *ESCAPED + KEYS < LATEST_FLOW_MAX, "room for every escape");
 
 static void put_member(struct buf *out, const char *key, size_t key_length, const char *text)
 {

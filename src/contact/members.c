@@ -1,4 +1,4 @@
-#include "contact/members.h"
+#include "contact/members_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

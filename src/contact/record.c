@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "contact/latest_flow.h"
-#include "contact/members.h"
-#include "contact/registers.h"
+#include "contact/latest_flow_internal.h"
+#include "contact/members_internal.h"
+#include "contact/registers_internal.h"
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
 
@@ -82,7 +82,8 @@ static uint32_t contact_flags(const struct contact_event *contact)
     uint32_t flags = 0;
     if (contact->enqueued != INSTANT_NONE || contact->state == LIFECYCLE_QUEUED)
         flags |= FLAG_QUEUED;
-    if (contact->connected_to_agent != INSTANT_NONE || contact->state == LIFECYCLE_CONNECTED_TO_AGENT)
+    if (contact->connected_to_agent != INSTANT_NONE ||
+        contact->state == LIFECYCLE_CONNECTED_TO_AGENT)
         flags |= FLAG_AGENT;
     if (contact->disconnected != INSTANT_NONE || lifecycle_terminal(contact->state) > 0)
         flags |= FLAG_ENDED;
@@ -94,7 +95,8 @@ static uint32_t contact_flags(const struct contact_event *contact)
 static bool apply_contact(struct record *record, const struct event *event)
 {
     const struct contact_event *contact = &event->contact;
-    uint64_t stamp = stamp_pack(lifecycle_terminal(contact->state), event->entry.time, event->entry.rank);
+    uint64_t stamp =
+        stamp_pack(lifecycle_terminal(contact->state), event->entry.time, event->entry.rank);
     bool changed = raise_flags(record, contact_flags(contact));
     if (contact->state != LIFECYCLE_NONE)
         changed |= record_set(record, FIELD_STATUS, stamp, lifecycle_name[contact->state]);
@@ -113,12 +115,13 @@ static bool apply_contact(struct record *record, const struct event *event)
     return changed | keep_least(&record->initiated, contact->initiated);
 }
 
-static bool set_attribute(struct record *record, const char *name, uint64_t stamp, const char *value)
+static bool set_attribute(struct record *record, const char *name, uint64_t stamp,
+                          const char *value)
 {
     if (!*name || strnlen(name, MEMBER_NAME_MAX + 1) > MEMBER_NAME_MAX)
         return false;
-    return reg_list_put(&record->attributes, name, stamp, value, cut_length(value, ATTRIBUTE_VALUE_MAX),
-                        ATTRIBUTES_MAX);
+    return reg_list_put(&record->attributes, name, stamp, value,
+                        cut_length(value, ATTRIBUTE_VALUE_MAX), ATTRIBUTES_MAX);
 }
 
 static bool apply_flow(struct record *record, const struct event *event)
@@ -154,8 +157,8 @@ static bool apply_parameter(struct record *record, const cJSON *parameter, uint6
         return false;
     if (!record_is_flow_flag(name))
         return set_attribute(record, name, stamp, value);
-    return *value && reg_list_put(&record->flags_set, name, stamp, value, cut_length(value, ATTRIBUTE_VALUE_MAX),
-                                  FLOW_FLAGS_MAX);
+    return *value && reg_list_put(&record->flags_set, name, stamp, value,
+                                  cut_length(value, ATTRIBUTE_VALUE_MAX), FLOW_FLAGS_MAX);
 }
 
 static bool apply_lambda(struct record *record, const struct event *event)
@@ -163,8 +166,8 @@ static bool apply_lambda(struct record *record, const struct event *event)
     uint64_t stamp = stamp_pack(0, event->entry.time, event->entry.rank);
     const cJSON *parameter = NULL;
     bool changed = false;
-    cJSON_ArrayForEach(parameter, event->lambda.parameters)
-        changed |= apply_parameter(record, parameter, stamp);
+    cJSON_ArrayForEach(parameter, event->lambda.parameters) changed |=
+        apply_parameter(record, parameter, stamp);
     return changed;
 }
 
@@ -172,7 +175,9 @@ static uint32_t mark_flags(uint32_t marks)
 {
     static const struct {
         uint32_t mark, flag;
-    } rise[] = {{MARK_ERROR, FLAG_ERROR}, {MARK_LAMBDA_ERROR, FLAG_LAMBDA_ERROR}, {MARK_CALLBACK, FLAG_CALLBACK}};
+    } rise[] = {{MARK_ERROR, FLAG_ERROR},
+                {MARK_LAMBDA_ERROR, FLAG_LAMBDA_ERROR},
+                {MARK_CALLBACK, FLAG_CALLBACK}};
     uint32_t flags = 0;
     for (size_t i = 0; i < ARRAY_SIZE(rise); i++)
         if (marks & rise[i].mark)

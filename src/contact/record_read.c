@@ -1,12 +1,12 @@
 /*
- * JSON -> record. An item with "Stamps" is this program's: its registers are taken as they are. One without is the
- * original's: its History is folded again, its other members join at stamp 0.
+ * JSON -> record. An item with "Stamps" is this program's: its registers are taken as they are. One
+ * without is the original's: its History is folded again, its other members join at stamp 0.
  */
 #include <math.h>
 #include <string.h>
 
-#include "contact/members.h"
-#include "contact/registers.h"
+#include "contact/members_internal.h"
+#include "contact/registers_internal.h"
 #include "contactwatch/decode.h"
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
@@ -78,20 +78,24 @@ static void read_object(struct reader *r, const struct member *member, const cJS
     buf_clear(&r->text);
     json_canonical(&r->text, value, member->which == FIELD_LATEST_FLOW ? in_history_only : NULL);
     if (r->text.length > strlen("{}"))
-        record_set(r->record, (enum record_field)member->which, stamp_of(r, member->key), buf_str(&r->text));
+        record_set(r->record, (enum record_field)member->which, stamp_of(r, member->key),
+                   buf_str(&r->text));
 }
 
 static void read_attributes(struct reader *r, const cJSON *value)
 {
     const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, cJSON_IsObject(value) ? value : NULL)
+    if (!cJSON_IsObject(value))
+        return;
+    cJSON_ArrayForEach(item, value)
     {
         const cJSON *text = json_get(item, "value");
         const char *name = item->string;
         if (!cJSON_IsString(text) || !*name || strnlen(name, MEMBER_NAME_MAX + 1) > MEMBER_NAME_MAX)
             continue;
         reg_list_put(&r->record->attributes, name, (uint64_t)whole_number(json_get(item, "stamp")),
-                     text->valuestring, cut_length(text->valuestring, ATTRIBUTE_VALUE_MAX), ATTRIBUTES_MAX);
+                     text->valuestring, cut_length(text->valuestring, ATTRIBUTE_VALUE_MAX),
+                     ATTRIBUTES_MAX);
     }
 }
 
@@ -206,8 +210,8 @@ static void read_member(struct reader *r, const struct member *member, const cJS
     }
 }
 
-bool record_read(struct record *record, struct arena *arena, const cJSON *item, struct history *history,
-                 struct err *err)
+bool record_read(struct record *record, struct arena *arena, const cJSON *item,
+                 struct history *history, struct err *err)
 {
     *record = (struct record){0};
     const char *id = json_text(item, KEY_ID);

@@ -1,7 +1,8 @@
-/* The record as JSON. Known members come from a sorted table, the two lists are sorted: a merge writes keys in order. */
+/* The record as JSON. Known members come from a sorted table, the two lists are sorted: a merge
+ * writes keys in order. */
 #include <string.h>
 
-#include "contact/members.h"
+#include "contact/members_internal.h"
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
 #include "contactwatch/record.h"
@@ -215,7 +216,7 @@ static void write_lists(struct writer *w, uint32_t *flag, uint32_t *other, const
     *other = write_other(w, *other, until);
 }
 
-static void write_item(struct writer *w)
+static void write_all(struct writer *w)
 {
     uint32_t flag = 0, other = 0;
     buf_char(w->out, '{');
@@ -229,10 +230,11 @@ static void write_item(struct writer *w)
 
 void record_write(struct buf *out, const struct record *record, enum record_form form)
 {
-    write_item(&(struct writer){.out = out, .record = record, .form = form});
+    write_all(&(struct writer){.out = out, .record = record, .form = form});
 }
 
-void record_write_item(struct buf *out, const struct record *record, const struct history *history)
+void record_write_item(struct buf *out, const struct record *record, const struct history *history,
+                       enum record_form form)
 {
-    write_item(&(struct writer){.out = out, .record = record, .history = history, .form = RECORD_STORED});
+    write_all(&(struct writer){.out = out, .record = record, .history = history, .form = form});
 }

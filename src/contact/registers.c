@@ -1,4 +1,4 @@
-#include "contact/registers.h"
+#include "contact/registers_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +73,8 @@ static struct reg *insert(struct reg_list *list, uint32_t at, const char *name)
     return &list->item[at].reg;
 }
 
-bool reg_list_put(struct reg_list *list, const char *name, uint64_t stamp, const char *value, size_t length,
-                  uint32_t max)
+bool reg_list_put(struct reg_list *list, const char *name, uint64_t stamp, const char *value,
+                  size_t length, uint32_t max)
 {
     uint32_t at = lower_bound(list, name);
     if (at < list->count && strcmp(list->item[at].name, name) == 0)

@@ -1,4 +1,5 @@
-/* The item's top-level members, declared once: writer, reader and the reserved names come from it. Private to contact/. */
+/* The item's top-level members, declared once: writer, reader and the reserved names come from it.
+ * Private to contact/. */
 #ifndef CONTACT_MEMBERS_H
 #define CONTACT_MEMBERS_H
 

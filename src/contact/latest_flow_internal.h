@@ -10,8 +10,8 @@ enum {
 };
 
 /*
- * Writes canonical JSON of the newest flow log, without Parameters and ExternalResults, which the history has in full.
- * Returns its length; it is followed by a NUL.
+ * Writes canonical JSON of the newest flow log, without Parameters and ExternalResults, which the
+ * history has in full. Returns its length; it is followed by a NUL.
  */
 size_t latest_flow_write(char out[LATEST_FLOW_MAX], const struct event *event);
 
