@@ -99,7 +99,7 @@ static char *get_text(struct reader *in) {
 
 static struct reg get_register(struct reader *in) {
     uint64_t stamp = get_number(in);
-    return (struct reg){stamp, get_text(in)};
+    return (struct reg){.stamp = stamp, .value = get_text(in)};
 }
 
 static void get_list(struct reader *in, struct reg_list *list) {
