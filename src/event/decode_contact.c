@@ -1,0 +1,201 @@
+/* Contact events: formats.md 1, design.md section 3 (Stamp, Identity). */
+#include "event/decode_internal.h"
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), size = strlen(end);
+    return length >= size && memcmp(text + length - size, end, size) == 0;
+}
+
+static bool is_timestamp(const cJSON *node) {
+    return cJSON_IsString(node) && node->string && ends_with(node->string, "imestamp");
+}
+
+/* The newest time that anything in the detail has happened at: no schedules, no expiries, nothing
+ * from the future. */
+static int64_t newest_time(const struct decoder *d, const cJSON *object) {
+    int64_t newest = INSTANT_NONE;
+    for (const cJSON *node = object->child; node; node = node->next) {
+        int64_t ms = INSTANT_NONE;
+        bool future = false;
+        if (node->child)
+            ms = newest_time(d, node);
+        else if (is_timestamp(node) && !strstr(node->string, "cheduled") &&
+                 !strstr(node->string, "xpiry"))
+            ms = time_of(d, node->valuestring, &future);
+        newest = ms > newest ? ms : newest;
+    }
+    return newest;
+}
+
+/* The time that an event of this type is about; INSTANT_NONE for types without one. */
+static int64_t own_time(const struct contact_event *c) {
+    switch (c->state) {
+    case LIFECYCLE_INITIATED: return c->initiated;
+    case LIFECYCLE_CONNECTED_TO_SYSTEM: return c->connected_to_system;
+    case LIFECYCLE_QUEUED: return c->enqueued;
+    case LIFECYCLE_CONNECTED_TO_AGENT: return c->connected_to_agent;
+    case LIFECYCLE_DISCONNECTED: return c->disconnected;
+    case LIFECYCLE_COMPLETED: return c->acw_end;
+    default: return INSTANT_NONE;
+    }
+}
+
+/* Says nothing: null, "", or the sentinel for null. */
+static bool is_void(const cJSON *node) {
+    if (cJSON_IsNull(node) || (cJSON_IsString(node) && !node->valuestring[0]))
+        return true;
+    int64_t ms;
+    return is_timestamp(node) && instant_parse(node->valuestring, &ms) &&
+           instant_or_none(node->valuestring) == INSTANT_NONE;
+}
+
+static bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_clean(const cJSON *object) {
+    for (const cJSON *node = object->child; node; node = node->next) {
+        if ((node->string && is_upper(node->string[0])) || is_void(node))
+            return false;
+        bool nested = cJSON_IsObject(node) || cJSON_IsArray(node);
+        if (nested && (!node->child || !is_clean(node)))
+            return false;
+    }
+    return true;
+}
+
+/* A copy in camelCase without what says nothing; NULL if that is all of it. */
+static cJSON *cleaned(struct arena *arena, const cJSON *object) {
+    cJSON *copy = arena_zero(arena, sizeof(*copy)), **end = &copy->child;
+    copy->type = object->type;
+    for (const cJSON *node = object->child; node; node = node->next) {
+        cJSON *kept = NULL;
+        if (cJSON_IsObject(node) || cJSON_IsArray(node)) {
+            kept = cleaned(arena, node);
+        } else if (!is_void(node)) {
+            kept = arena_alloc(arena, sizeof(*kept));
+            *kept = *node;
+            kept->next = NULL;
+        }
+        if (!kept)
+            continue;
+        kept->string = arena_strdup(arena, node->string);
+        if (kept->string && is_upper(kept->string[0]))
+            kept->string[0] = (char)(kept->string[0] | 0x20);
+        *end = kept;
+        end = &kept->next;
+    }
+    return copy->child ? copy : NULL;
+}
+
+static const char *info_text(struct decoder *d, const cJSON *info) {
+    if (!cJSON_IsObject(info))
+        return NULL;
+    if (!info->child || !is_clean(info))
+        info = cleaned(d->arena, info);
+    if (!info)
+        return NULL;
+    buf_clear(&d->text);
+    json_canonical(&d->text, info, NULL);
+    return arena_strndup(d->arena, d->text.data, d->text.length);
+}
+
+static const char *upper_case(struct arena *arena, const char *text) {
+    const char *p = text;
+    while (p && *p && !(*p >= 'a' && *p <= 'z'))
+        p++;
+    if (!p || !*p)
+        return text;
+    char *copy = arena_strdup(arena, text);
+    for (char *c = copy; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c & ~0x20);
+    return copy;
+}
+
+/* A contact that names itself as the one before means that there was none (formats.md 5). */
+static const char *other_contact(const char *id, const char *own) {
+    return id && strcmp(id, own) != 0 ? id : NULL;
+}
+
+static void read_fields(struct decoder *d, struct event *event, const struct members *m,
+                        bool *future) {
+    struct contact_event *c = &event->contact;
+    const cJSON *queue = m->at[KEY_QUEUE_INFO], *agent = m->at[KEY_AGENT_INFO];
+    c->type = member_text(m, KEY_EVENT_TYPE);
+    c->state = lifecycle_of(c->type);
+    c->channel = upper_case(d->arena, member_text(m, KEY_CHANNEL));
+    c->method = member_text(m, KEY_METHOD);
+    c->initial_id = other_contact(member_text(m, KEY_INITIAL_ID), event->contact_id);
+    c->previous_id = other_contact(member_text(m, KEY_PREVIOUS_ID), event->contact_id);
+    c->related_id = other_contact(member_text(m, KEY_RELATED_ID), event->contact_id);
+    c->instance_arn = member_text(m, KEY_INSTANCE);
+    c->customer_id = member_text(m, KEY_CUSTOMER_ID);
+    c->disconnect_reason = member_text(m, KEY_REASON);
+    c->queue_info = info_text(d, queue);
+    c->agent_info = info_text(d, agent);
+    c->initiated = time_of(d, member_text(m, KEY_INITIATED), future);
+    c->connected_to_system = time_of(d, member_text(m, KEY_SYSTEM), future);
+    c->disconnected = time_of(d, member_text(m, KEY_DISCONNECTED), future);
+    c->enqueued = time_of(d, json_text_either(queue, "enqueueTimestamp"), future);
+    c->connected_to_agent =
+        time_of(d, json_text_either(agent, "connectedToAgentTimestamp"), future);
+    c->acw_end = time_of(d, json_text_either(agent, "afterContactWorkEndTimestamp"), future);
+}
+
+static void set_identity(struct decoder *d, struct event *event, const cJSON *detail,
+                         bool by_content) {
+    static const char *const left_out[] = {"instanceArn", "InstanceArn", "Timestamp",
+                                           "LogType",     "LogEventId",  NULL};
+    uint64_t stamp = (uint64_t)event->entry.time;
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(stamp >> (8 * i));
+    buf_clear(&d->text);
+    buf_add(&d->text, event->contact_id, strlen(event->contact_id) + 1);
+    buf_add(&d->text, event->contact.type, strlen(event->contact.type) + 1);
+    buf_add(&d->text, bytes, sizeof(bytes));
+    if (by_content)
+        json_canonical(&d->text, detail, left_out);
+    event->entry.id = hash_bytes(d->text.data, d->text.length);
+}
+
+void decode_contact(struct decoder *d, cJSON *detail, const struct members *m,
+                    const struct origin *origin) {
+    const char *id = member_text(m, KEY_CONTACT_ID), *arn = member_text(m, KEY_INSTANCE);
+    if (!contact_id_valid(d, id, detail))
+        return;
+    if (!member_text(m, KEY_EVENT_TYPE)) {
+        refuse_value(d, "a contact event without eventType", detail);
+        return;
+    }
+    if (!instance_wanted(d, arn, arn ? strlen(arn) : 0))
+        return;
+    redact_contact(d, m, detail);
+    struct event *event = arena_zero(d->arena, sizeof(*event));
+    bool future = false;
+    event->contact_id = id;
+    read_fields(d, event, m, &future);
+    const char *time = origin->time ? origin->time : member_text(m, KEY_TIMESTAMP);
+    int64_t envelope = time_of(d, time, &future);
+    struct entry *entry = &event->entry;
+    entry->time = own_time(&event->contact);
+    bool by_content = entry->time == INSTANT_NONE;
+    if (by_content) {
+        int64_t newest = newest_time(d, detail);
+        entry->time = newest > envelope ? newest : envelope;
+    }
+    char formatted[INSTANT_TEXT];
+    if (envelope == INSTANT_NONE && entry->time != INSTANT_NONE) {
+        instant_format(entry->time, formatted);
+        time = formatted;
+    } else if (envelope == INSTANT_NONE || !origin->time) {
+        time = NULL;
+    }
+    entry->type = LOGTYPE_CONTACT;
+    entry->rank = (uint8_t)(event->contact.state ? (int)event->contact.state : RANK_DATA);
+    entry->log_event_id = origin->log_event_id;
+    set_identity(d, event, detail, by_content);
+    entry_body(d, entry, detail, time);
+    deliver(d, event, future);
+}
