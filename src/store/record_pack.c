@@ -53,6 +53,7 @@ void record_pack(struct buf *out, const struct record *record) {
     put_list(out, &record->other);
     put_number(out, record->flags);
     put_signed(out, record->initiated);
+    put_signed(out, record->first);
     put_number(out, LOGTYPE_COUNT);
     for (size_t i = 0; i < LOGTYPE_COUNT; i++)
         put_signed(out, record->last[i]);
@@ -147,6 +148,7 @@ bool record_view_read(struct record_view *view, const char *contact_id, const vo
     get_list(&in, &record->other);
     record->flags = (uint32_t)get_number(&in);
     record->initiated = get_signed(&in);
+    record->first = get_signed(&in);
     for (size_t i = 0, count = get_count(&in, LOGTYPE_COUNT); i < count; i++)
         record->last[i] = get_signed(&in);
     record->version = get_signed(&in);

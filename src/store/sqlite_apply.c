@@ -41,10 +41,9 @@ static int64_t ended_at(const struct record *record) {
 }
 
 static struct columns columns_of(const struct record *record) {
-    int64_t started = record->initiated;
     return (struct columns){
         .expiry = record->expiry,
-        .started = started != INSTANT_NONE ? started : newest_of(record),
+        .started = record_started(record),
         .ended = ended_at(record),
         .customer = record->field[FIELD_CUSTOMER].value,
         .root = record_chain_root(record),
