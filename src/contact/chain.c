@@ -50,20 +50,44 @@ static int64_t end_of(const struct record *record)
     return end == INSTANT_NONE ? INSTANT_SENTINEL_BEFORE : end;
 }
 
+static const char *id_of(const struct leg *leg)
+{
+    return leg->record->contact_id;
+}
+
 static int compare_legs(const void *a, const void *b)
 {
     const struct leg *x = a, *y = b;
     if (x->start != y->start)
         return x->start < y->start ? -1 : 1;
-    return strcmp(x->record->contact_id, y->record->contact_id);
+    return strcmp(id_of(x), id_of(y));
 }
 
-static int find_leg(const struct chain *chain, const char *contact_id)
+static int compare_ids(const void *a, const void *b)
 {
-    for (size_t i = 0; contact_id && i < chain->count; i++)
-        if (strcmp(chain->leg[i].record->contact_id, contact_id) == 0)
-            return (int)i;
-    return -1;
+    return strcmp(id_of(*(const struct leg *const *)a), id_of(*(const struct leg *const *)b));
+}
+
+static int compare_id(const void *id, const void *leg)
+{
+    return strcmp(id, id_of(*(const struct leg *const *)leg));
+}
+
+/* Links each leg to the one it came from, by an index sorted by id: a chain may have any number of
+ * legs. */
+static void link_legs(struct chain *chain, struct arena *arena)
+{
+    const struct leg **by_id =
+        arena_alloc(arena, (chain->count ? chain->count : 1) * sizeof(*by_id));
+    for (size_t i = 0; i < chain->count; i++)
+        by_id[i] = &chain->leg[i];
+    qsort(by_id, chain->count, sizeof(*by_id), compare_ids);
+    for (size_t i = 0; i < chain->count; i++) {
+        const char *previous = value_of(chain->leg[i].record, FIELD_PREVIOUS_ID);
+        const struct leg **found =
+            previous ? bsearch(previous, by_id, chain->count, sizeof(*by_id), compare_id) : NULL;
+        chain->leg[i].previous = found ? (int)(*found - chain->leg) : -1;
+    }
 }
 
 void chain_build(struct chain *chain, struct arena *arena, const struct record *const *records,
@@ -77,11 +101,9 @@ void chain_build(struct chain *chain, struct arena *arena, const struct record *
             .kind = kind_of(records[i]),
             .start = record_started(records[i]),
             .end = end_of(records[i]),
-            .previous = -1,
         };
     qsort(chain->leg, count, sizeof(*chain->leg), compare_legs);
-    for (size_t i = 0; i < count; i++)
-        chain->leg[i].previous = find_leg(chain, value_of(chain->leg[i].record, FIELD_PREVIOUS_ID));
+    link_legs(chain, arena);
 }
 
 /* Is the customer on this leg, or waiting for it? A call-back is so once somebody talks. */
@@ -104,24 +126,27 @@ static bool is_complete(const struct leg *leg, int64_t now)
            now - newest_of(leg->record) > channel_life(value_of(leg->record, FIELD_CHANNEL));
 }
 
-/* Monitor and third-party legs are not the customer's call, unless nothing else is known of it. */
-static bool counts(const struct chain *chain, const struct leg *leg)
+static bool is_customers(const struct leg *leg)
 {
-    if (leg->kind == LEG_CUSTOMER || leg->kind == LEG_CALLBACK)
-        return true;
+    return leg->kind == LEG_CUSTOMER || leg->kind == LEG_CALLBACK;
+}
+
+/* Monitor and third-party legs are not the customer's call, unless nothing else is known of it. */
+static bool knows_customer(const struct chain *chain)
+{
     for (size_t i = 0; i < chain->count; i++)
-        if (chain->leg[i].kind == LEG_CUSTOMER || chain->leg[i].kind == LEG_CALLBACK)
-            return false;
-    return true;
+        if (is_customers(&chain->leg[i]))
+            return true;
+    return false;
 }
 
 enum chain_end chain_state(const struct chain *chain, int64_t now)
 {
-    bool pending = false, complete = true;
+    bool all = !knows_customer(chain), pending = false, complete = true;
     int64_t last = INSTANT_NONE;
     for (size_t i = 0; i < chain->count; i++) {
         const struct leg *leg = &chain->leg[i];
-        if (!counts(chain, leg))
+        if (!all && !is_customers(leg))
             continue;
         enum leg_state state = state_of(leg, now);
         if (state == STATE_LIVE)

@@ -45,6 +45,13 @@ static bool set_id(struct record *record, enum record_field field, uint64_t stam
     return id && strcmp(id, record->contact_id) != 0 && record_set(record, field, stamp, id);
 }
 
+/* An object with nothing in it says nothing, like "". */
+static bool set_object(struct record *record, enum record_field field, uint64_t stamp,
+                       const char *json)
+{
+    return json && strcmp(json, "{}") != 0 && record_set(record, field, stamp, json);
+}
+
 static bool set_instant(struct record *record, enum record_field field, uint64_t stamp, int64_t ms)
 {
     if (ms == INSTANT_NONE || !reg_open(&record->field[field], stamp))
@@ -105,8 +112,8 @@ static bool apply_contact(struct record *record, const struct event *event)
     changed |= set_id(record, FIELD_INITIAL_ID, stamp, contact->initial_id);
     changed |= set_id(record, FIELD_PREVIOUS_ID, stamp, contact->previous_id);
     changed |= set_id(record, FIELD_RELATED_ID, stamp, contact->related_id);
-    changed |= record_set(record, FIELD_QUEUE_INFO, stamp, contact->queue_info);
-    changed |= record_set(record, FIELD_AGENT_INFO, stamp, contact->agent_info);
+    changed |= set_object(record, FIELD_QUEUE_INFO, stamp, contact->queue_info);
+    changed |= set_object(record, FIELD_AGENT_INFO, stamp, contact->agent_info);
     changed |= set_instant(record, FIELD_DISCONNECTED, stamp, contact->disconnected);
     changed |= record_set(record, FIELD_DISCONNECT_REASON, stamp, contact->disconnect_reason);
     changed |= set_instant(record, FIELD_SYSTEM_CONNECTED, stamp, contact->connected_to_system);
