@@ -6,6 +6,7 @@
 #define CONTACTWATCH_LIVE_H
 
 #include "contactwatch/inbox.h"
+#include "contactwatch/instant.h"
 #include "contactwatch/map.h"
 #include "contactwatch/names.h"
 #include "contactwatch/record.h"
@@ -20,6 +21,7 @@ extern const char *const shown_name[SHOWN_COUNT]; /* "SCHEDULED", "IN FLOW"… *
 enum channel { CHANNEL_VOICE, CHANNEL_CHAT, CHANNEL_TASK, CHANNEL_EMAIL, CHANNEL_OTHER, CHANNEL_COUNT };
 extern const char *const channel_short[CHANNEL_COUNT]; /* VOI CHT TSK EML – */
 
+/* ROW_ABANDONED_UNSURE comes with ROW_ABANDONED: shown X? while a successor may still appear. */
 enum row_flag { ROW_QUEUED = 1, ROW_AGENT = 2, ROW_TRANSFERRED = 4, ROW_CALLBACK = 8, ROW_ABANDONED = 16, ROW_ERROR = 32,
                 ROW_LAMBDA_ERROR = 64, ROW_FLOW_FLAG = 128, ROW_ABANDONED_UNSURE = 256 };
 
@@ -40,11 +42,12 @@ struct row {
     uint16_t errors, lambda_errors;
     uint16_t chain_size;
     uint16_t attributes;
+    uint16_t lambdas;
     int64_t since;    /* start of the state shown; INSTANT_NONE unknown */
     int64_t start;    /* initiation, else first event */
     int64_t end;      /* INSTANT_NONE = open */
     int64_t enqueued, agent_at, newest, acw_end;
-    int64_t hold_ms;  /* total where known, -1 */
+    int64_t hold_ms;  /* finished holds where known, -1 */
     int64_t changed;  /* when this row last changed, receiver's clock: for the flash */
     const char *id;       /* contact id */
     const char *root;     /* chain root */
@@ -52,17 +55,33 @@ struct row {
     const char *method;
     const char *queue;    /* ARN */
     const char *agent;    /* ARN */
+    const char *queue_name, *agent_name; /* where known, else NULL */
     const char *flow_id, *flow_name, *block_type, *block_id; /* NOW AT */
     const char *customer; /* Customer_Identifier or the configured attribute */
     const char *last_error;
     const char *queue_type;
+    const char **lambda;  /* names of the functions called, each once */
     struct row_attribute *attribute;
 };
+
+struct live;
+
+/* Values the screen and the filter share; -1 = not known or does not apply. */
+int64_t row_wait(const struct row *row, int64_t now);    /* in the queue, so far or in all */
+int64_t row_instate(const struct row *row, int64_t now);
+int64_t row_total(const struct row *row, int64_t now);   /* this leg, since its start */
+int64_t row_talk(const struct row *row, int64_t now);    /* since the agent joined, holds included */
+int64_t row_hold(const struct row *row, int64_t now); /* in all, the hold going on included */
+int64_t row_acw(const struct row *row, int64_t now);
+/* ms until the service level of its queue is missed, negative since when; false unless QUEUED. */
+bool row_breach(const struct row *row, const struct live *live, int64_t now, int64_t *out);
+/* Thresholds of IN STATE: 0 fine, 1 warning, 2 bad. */
+int row_level(const struct row *row, struct live *live, int64_t now);
 
 struct live_config {
     const char *const *customer_from; /* attribute names, NULL-terminated; may be NULL */
     int64_t unsure_flow_ms, unsure_queue_ms, unsure_agent_ms, unsure_other_ms; /* 0 = the defaults of screens.md */
-    int64_t keep_ended_ms;   /* how long ended contacts stay in the table; default 5 min */
+    int64_t keep_ended_ms;   /* how long ended contacts stay in the table; default 5 min; INT64_MAX: all rows stay */
     int64_t stats_window_ms; /* 0 = since local midnight */
     int64_t retention_ms;
     int64_t sl_target_ms;    /* default 20 s */
@@ -73,12 +92,14 @@ struct live_config {
     int utc;                 /* clock times in UTC instead of local */
 };
 
-struct live;
 struct live *live_new(const struct live_config *config); /* config is copied, its texts borrowed */
 void live_free(struct live *live);
 struct live_config *live_settings(struct live *live);
 struct names *live_names(struct live *live);
+void live_names_changed(struct live *live); /* after names were set from outside: rows take them up */
 void live_sl_target(struct live *live, const char *queue /* NAME or "*" */, int64_t target_ms, double percent);
+/* The target of a queue (ARN) in ms, and the percentage wanted within it; percent may be NULL. */
+int64_t live_sl(const struct live *live, const char *queue_arn, double *percent);
 
 /* Applies one note; the note stays the caller's. now = the receiver's clock. */
 void live_apply(struct live *live, const struct note *note, int64_t now);
@@ -133,6 +154,7 @@ struct column {
     bool right;           /* aligned right */
     bool descending;      /* its first sort */
     bool personal;        /* masked */
+    bool timed;           /* rows pass each other as time goes by */
     uint8_t leave;        /* order of leaving as the screen narrows: 0 leaves last; 255 only on wide screens */
     void (*format)(struct buf *out, const struct row *row, const struct live *live, int64_t now);
     int (*compare)(const struct row *a, const struct row *b, const struct live *live, int64_t now);

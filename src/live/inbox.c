@@ -2,13 +2,15 @@
 
 #include <stdlib.h>
 
-struct note *note_new(enum note_kind kind) {
+struct note *note_new(enum note_kind kind)
+{
     struct note *note = mem_zero(sizeof(*note));
     note->kind = kind;
     return note;
 }
 
-void note_free(struct note *note) {
+void note_free(struct note *note)
+{
     if (!note)
         return;
     for (size_t i = 0; i < note->records; i++) {

@@ -1,0 +1,314 @@
+/* The model: cells by index and by contact id, changes, notes. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "contactwatch/hash.h"
+#include "live/live_internal.h"
+
+enum { INDEX_REST = 64 };
+
+static void set_default(int64_t *value, int64_t initial)
+{
+    if (*value <= 0)
+        *value = initial;
+}
+
+static void fill_defaults(struct live_config *config)
+{
+    set_default(&config->unsure_flow_ms, 30 * MINUTE_MS);
+    set_default(&config->unsure_queue_ms, 2 * HOUR_MS);
+    set_default(&config->unsure_agent_ms, 4 * HOUR_MS);
+    set_default(&config->unsure_other_ms, 24 * HOUR_MS);
+    set_default(&config->keep_ended_ms, 5 * MINUTE_MS);
+    set_default(&config->retention_ms, DAY_MS);
+    set_default(&config->sl_target_ms, 20 * SECOND_MS);
+    set_default(&config->wait_warn_ms, 60 * SECOND_MS);
+    set_default(&config->wait_bad_ms, 180 * SECOND_MS);
+    if (config->sl_percent <= 0)
+        config->sl_percent = 80;
+}
+
+struct live *live_new(const struct live_config *config)
+{
+    struct live *live = mem_zero(sizeof(*live));
+    if (config)
+        live->config = *config;
+    fill_defaults(&live->config);
+    live->day = mem_zero(sizeof(*live->day));
+    live->tiles_generation = UINT64_MAX;
+    return live;
+}
+
+void live_free(struct live *live)
+{
+    if (!live)
+        return;
+    for (size_t i = 0; i < live->limit; i++)
+        if (live_cell(live, i)->used)
+            row_release(live, live_cell(live, i));
+    for (size_t i = 0; i < live->slabs; i++)
+        free(live->slab[i]);
+    for (size_t i = 0; i < live->targets; i++)
+        free(live->target[i].queue);
+    free(live->slab);
+    free(live->due);
+    free(live->waiting);
+    free(live->share);
+    free(live->free_index);
+    free(live->error);
+    free(live->target);
+    free(live->day);
+    stint_free(&live->stints);
+    names_free(&live->names);
+    arena_free(&live->arena);
+    pool_free(&live->pool);
+    free(live);
+}
+
+struct live_config *live_settings(struct live *live)
+{
+    live->day->end = 0; /* the time zone may change */
+    live->tiles_generation = UINT64_MAX;
+    return &live->config;
+}
+
+struct names *live_names(struct live *live)
+{
+    return &live->names;
+}
+
+void live_names_changed(struct live *live)
+{
+    live->names_changed = true;
+}
+
+bool live_loaded(const struct live *live)
+{
+    return live->loaded;
+}
+
+size_t live_limit(const struct live *live)
+{
+    return live->limit;
+}
+
+size_t live_count(const struct live *live)
+{
+    return live->visible;
+}
+
+struct cell *live_cell(const struct live *live, size_t index)
+{
+    return &live->slab[index / CELLS_PER_SLAB][index % CELLS_PER_SLAB];
+}
+
+struct row *live_row(const struct live *live, size_t index)
+{
+    if (index >= live->limit)
+        return NULL;
+    struct cell *cell = live_cell(live, index);
+    return cell->visible ? &cell->row : NULL;
+}
+
+struct cell *live_cell_of(const struct live *live, const char *contact_id)
+{
+    struct text *text = contact_id ? pool_find(&live->pool, contact_id) : NULL;
+    return text && text->row != NO_ROW ? live_cell(live, text->row) : NULL;
+}
+
+struct row *live_find(const struct live *live, const char *contact_id)
+{
+    struct cell *cell = live_cell_of(live, contact_id);
+    return cell && cell->visible ? &cell->row : NULL;
+}
+
+static void grow_arrays(struct live *live)
+{
+    if (live->limit < live->capacity)
+        return;
+    live->capacity = live->capacity ? live->capacity * 2 : 1024;
+    live->due = mem_realloc(live->due, live->capacity * sizeof(*live->due));
+    live->waiting = mem_realloc(live->waiting, live->capacity * sizeof(*live->waiting));
+    live->share = mem_realloc(live->share, live->capacity * sizeof(*live->share));
+}
+
+static uint32_t new_index(struct live *live)
+{
+    if (live->free_count > INDEX_REST) {
+        uint32_t index = live->free_index[live->free_first];
+        live->free_first = (live->free_first + 1) % live->free_capacity;
+        live->free_count--;
+        return index;
+    }
+    if (live->limit == live->slabs * CELLS_PER_SLAB) {
+        live->slab = mem_realloc(live->slab, (live->slabs + 1) * sizeof(*live->slab));
+        live->slab[live->slabs++] = mem_zero(CELLS_PER_SLAB * sizeof(struct cell));
+    }
+    grow_arrays(live);
+    return (uint32_t)live->limit++;
+}
+
+static void rest_index(struct live *live, uint32_t index)
+{
+    if (live->free_count == live->free_capacity) {
+        size_t capacity = live->free_capacity ? live->free_capacity * 2 : 256;
+        uint32_t *ring = mem_alloc(capacity * sizeof(*ring));
+        for (size_t i = 0; i < live->free_count; i++)
+            ring[i] = live->free_index[(live->free_first + i) % live->free_capacity];
+        free(live->free_index);
+        live->free_index = ring;
+        live->free_first = 0;
+        live->free_capacity = capacity;
+    }
+    live->free_index[(live->free_first + live->free_count++) % live->free_capacity] = index;
+}
+
+struct cell *live_cell_make(struct live *live, const char *contact_id)
+{
+    struct cell *cell = live_cell_of(live, contact_id);
+    if (cell)
+        return cell;
+    uint32_t index = new_index(live);
+    cell = live_cell(live, index);
+    *cell = (struct cell){.used = true, .chain_next = NO_ROW, .chain_before = NO_ROW};
+    cell->row.index = index;
+    cell->row.hold_ms = cell->record_hold_ms = cell->acw_ms = -1;
+    cell->row.channel = CHANNEL_OTHER;
+    cell->row.chain_size = 1;
+    cell->row.id = pool_take(&live->pool, contact_id);
+    text_of(cell->row.id)->row = index;
+    live->due[index] = INT64_MAX;
+    live->waiting[index] = INT64_MAX;
+    live->share[index] = (struct tile_share){0};
+    return cell;
+}
+
+void live_cell_remove(struct live *live, struct cell *cell)
+{
+    uint32_t index = cell->row.index;
+    int64_t now = cell->row.changed;
+    bool visible = cell->visible;
+    tiles_withdraw(live, index);
+    stint_drop(live, cell);
+    live->due[index] = INT64_MAX;
+    chain_leave(live, cell, now);
+    text_of(cell->row.id)->row = NO_ROW;
+    row_release(live, cell);
+    live->visible -= visible;
+    *cell = (struct cell){.row = {.index = index}};
+    live->change[live->generation++ % CHANGES_KEPT] = index;
+    rest_index(live, index);
+}
+
+uint64_t live_generation(const struct live *live)
+{
+    return live->generation;
+}
+
+void live_touch(struct live *live, struct cell *cell, int64_t now)
+{
+    cell->row.changed = now;
+    live->change[live->generation++ % CHANGES_KEPT] = cell->row.index;
+}
+
+bool live_changed_since(const struct live *live, uint64_t generation,
+                        void (*visit)(void *context, uint32_t index), void *context)
+{
+    if (live->generation < generation || live->generation - generation > CHANGES_KEPT)
+        return false;
+    for (; generation < live->generation; generation++)
+        visit(context, live->change[generation % CHANGES_KEPT]);
+    return true;
+}
+
+static void apply_record(struct live *live, const struct record *record, int64_t now)
+{
+    if (!record->contact_id)
+        return;
+    struct cell *cell = live_cell_make(live, record->contact_id);
+    row_from_record(live, cell, record, now);
+    status_derive(live, cell, now);
+    live_touch(live, cell, now);
+}
+
+void live_apply(struct live *live, const struct note *note, int64_t now)
+{
+    switch (note->kind) {
+    case NOTE_RECORDS:
+        for (size_t i = 0; i < note->records; i++)
+            apply_record(live, &note->record[i], now);
+        break;
+    case NOTE_ENTRIES:
+        for (size_t i = 0; i < note->entries; i++)
+            row_entry(live, &note->entry[i], now);
+        break;
+    case NOTE_LOADED:
+        live->loaded = true;
+        live->generation++;
+        live->change[(live->generation - 1) % CHANGES_KEPT] = 0;
+        break;
+    default: /* not the table's business */ break;
+    }
+}
+
+/* Rows that take up names learned since. */
+static bool rename_rows(struct live *live, int64_t now)
+{
+    if (!live->names_changed)
+        return false;
+    live->names_changed = false;
+    for (size_t i = 0; i < live->limit; i++) {
+        struct cell *cell = live_cell(live, i);
+        const char *queue = cell->row.queue_name, *agent = cell->row.agent_name;
+        if (!cell->used)
+            continue;
+        row_name(live, cell);
+        if (queue != cell->row.queue_name || agent != cell->row.agent_name)
+            live_touch(live, cell, cell->row.changed);
+    }
+    (void)now;
+    return true;
+}
+
+bool live_tick(struct live *live, int64_t now)
+{
+    bool changed = rename_rows(live, now);
+    for (size_t i = 0; i < live->limit; i++) {
+        if (live->due[i] > now)
+            continue;
+        struct cell *cell = live_cell(live, i);
+        int64_t flashed = cell->row.changed;
+        if (status_leaves(live, cell, now)) {
+            live_cell_remove(live, cell);
+            changed = true;
+        } else if (status_derive(live, cell, now)) {
+            live_touch(live, cell, flashed); /* only time passed: no flash */
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static int64_t midnight_of(int64_t now, int days, bool utc)
+{
+    time_t seconds = (time_t)(now / SECOND_MS);
+    if (utc)
+        return (now / DAY_MS + days) * DAY_MS;
+    struct tm local;
+    localtime_r(&seconds, &local);
+    local.tm_hour = local.tm_min = local.tm_sec = 0;
+    local.tm_mday += days;
+    local.tm_isdst = -1;
+    return (int64_t)mktime(&local) * SECOND_MS;
+}
+
+int64_t live_midnight(const struct live *live, int64_t now)
+{
+    struct day_cache *day = live->day;
+    if (now < day->start || now >= day->end) {
+        day->start = midnight_of(now, 0, live->config.utc);
+        day->end = midnight_of(now, 1, live->config.utc);
+    }
+    return day->start;
+}

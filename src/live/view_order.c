@@ -1,0 +1,122 @@
+/* Sorting and merging of row indexes. The order is total: ties go by contact id, so equal models
+ * give equal screens. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "contactwatch/mem.h"
+#include "live/view_internal.h"
+
+int view_compare(const struct view *view, uint32_t a, uint32_t b, int64_t now)
+{
+    const struct row *x = live_row(view->live, a), *y = live_row(view->live, b);
+    int order = columns[view->sort].compare(x, y, view->live, now);
+    if (order)
+        return view->descending ? -order : order;
+    return strcmp(x->id, y->id);
+}
+
+void view_reserve(struct view *view, size_t count)
+{
+    if (count <= view->capacity)
+        return;
+    size_t capacity = view->capacity ? view->capacity : 256;
+    while (capacity < count)
+        capacity *= 2;
+    view->order = mem_realloc(view->order, capacity * sizeof(*view->order));
+    view->insert = mem_realloc(view->insert, capacity * sizeof(*view->insert));
+    view->merged = mem_realloc(view->merged, capacity * sizeof(*view->merged));
+    view->capacity = capacity;
+}
+
+/* Merge sort, bottom up, through view->merged: qsort has no context, and its worst case none to
+ * boast of. */
+static void merge_runs(struct view *view, const uint32_t *from, uint32_t *to, size_t low,
+                       size_t middle, size_t high, int64_t now)
+{
+    size_t left = low, right = middle;
+    for (size_t i = low; i < high; i++) {
+        bool take_left = left < middle &&
+                         (right >= high || view_compare(view, from[left], from[right], now) <= 0);
+        to[i] = take_left ? from[left++] : from[right++];
+    }
+}
+
+void view_sort(struct view *view, uint32_t *index, size_t count, int64_t now)
+{
+    uint32_t *from = index, *to = view->merged;
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t low = 0; low < count; low += 2 * width) {
+            size_t middle = low + width < count ? low + width : count;
+            size_t high = low + 2 * width < count ? low + 2 * width : count;
+            merge_runs(view, from, to, low, middle, high, now);
+        }
+        uint32_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != index)
+        memcpy(index, from, count * sizeof(*index));
+}
+
+/* First place in order[0 … count) behind which `index` belongs. */
+static size_t place_of(const struct view *view, uint32_t index, size_t count, int64_t now)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (view_compare(view, view->order[middle], index, now) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* From the back, so that each row moves once and the places found stay right. */
+void view_merge(struct view *view, size_t count, int64_t now)
+{
+    size_t end = view->count;
+    view->count += count;
+    for (size_t left = count; left > 0; left--) {
+        uint32_t index = view->insert[left - 1];
+        size_t at = place_of(view, index, end, now);
+        memmove(&view->order[at + left], &view->order[at], (end - at) * sizeof(*view->order));
+        view->order[at + left - 1] = index;
+        end = at;
+    }
+}
+
+void view_compact(struct view *view)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        uint32_t index = view->order[i];
+        uint8_t member = view->member[index];
+        view->order[kept] = index;
+        kept += member == VIEW_IN || member == VIEW_KEPT;
+    }
+    view->count = kept;
+}
+
+/*
+ * Keeps the rows that are not before the last one kept, takes the others out. Few rows pass others
+ * in one second; when one moves far the wrong way more are taken out than need be, which costs time
+ * and nothing else.
+ */
+size_t view_repair(struct view *view, int64_t now)
+{
+    size_t kept = 0, out = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        uint32_t index = view->order[i];
+        if (kept && view_compare(view, view->order[kept - 1], index, now) > 0)
+            view->insert[out++] = index;
+        else
+            view->order[kept++] = index;
+    }
+    if (!out)
+        return 0;
+    view->count = kept;
+    view_sort(view, view->insert, out, now);
+    view_merge(view, out, now);
+    return out;
+}
