@@ -1,6 +1,7 @@
 /*
- * A simulated contact centre: emits the exact wire forms (EventBridge envelopes, CloudWatch Logs subscription payloads,
- * agent events), deterministic by seed. Pure generator with its own virtual clock; the sim source and `simulate` play it.
+ * A simulated contact centre: emits the exact wire forms (EventBridge envelopes, CloudWatch Logs
+ * subscription payloads, agent events), deterministic by seed. Pure generator with its own virtual
+ * clock; the sim source and `simulate` play it.
  */
 #ifndef CONTACTWATCH_SIM_H
 #define CONTACTWATCH_SIM_H
@@ -9,18 +10,22 @@
 #include "contactwatch/instant.h"
 #include "contactwatch/mem.h"
 
+enum { SIM_MAX_RATE = 100000 }; /* contacts a minute */
+
 struct sim_options {
     uint64_t seed;
     int64_t start;     /* virtual time of the first arrival */
     double rate;       /* contacts a minute, mean over the day */
-    uint64_t contacts; /* 0 = no end */
+    uint64_t contacts; /* arrivals after which no more come, 0 = no end; transfers and call-backs
+                          come on top */
     double duplicates, disorder, late;
     const char *names_file; /* NULL = built in */
 };
 
 struct sim;
 struct sim *sim_new(const struct sim_options *options, struct err *err);
-/* The next message in order of delivery: body appended to *body (cleared first), due = when it arrives. False at the end. */
+/* The next message in order of delivery: body appended to *body (cleared first), due = when it
+ * arrives. False at the end. */
 bool sim_next(struct sim *sim, struct buf *body, int64_t *due);
 /* When the next message is due, INT64_MAX at the end. */
 int64_t sim_due(const struct sim *sim);

@@ -1,0 +1,437 @@
+/*
+ * Inside the simulated contact centre: a discrete-event simulation. One heap holds what is yet to
+ * happen (actions), one what is yet to arrive (messages); the clock jumps from action to action.
+ * One thread; nothing here blocks or does I/O once the centre is built. Every random draw comes
+ * from one generator, so the order of draws is the order of events.
+ */
+#ifndef SOURCE_SIM_INTERNAL_H
+#define SOURCE_SIM_INTERNAL_H
+
+#include "contactwatch/rng.h"
+#include "contactwatch/sim.h"
+
+#include <zlib.h>
+
+enum {
+    SIM_MAX_QUEUES = 9, /* a menu has nine digits */
+    SIM_MAX_AGENTS = 200000,
+    SIM_MAX_NAME = 127,  /* bytes of a name from the names file */
+    SIM_MAX_DEPTH = 4,   /* a flow and the modules in it */
+    SIM_AGENT_SLOTS = 3, /* chats at once */
+    SIM_AGENT_QUEUES = 3,
+    SIM_ARN = 256,
+    SIM_UUID = 37,
+    SIM_LOG_BATCH = 25, /* log events in one subscription payload */
+    SIM_MAX_STREAMS = 16,
+    SIM_SUPERVISORS = 3,
+    SIM_CUSTOMERS = 1000, /* as many as there are telephone numbers kept for fiction */
+    SIM_SL_TARGET_MS = 20000,
+};
+
+enum sim_channel { SIM_VOICE, SIM_CHAT, SIM_TASK, SIM_EMAIL, SIM_CHANNELS };
+enum sim_method {
+    SIM_INBOUND,
+    SIM_OUTBOUND,
+    SIM_API,
+    SIM_WEBRTC,
+    SIM_TRANSFER,
+    SIM_QUEUE_TRANSFER,
+    SIM_CALLBACK,
+    SIM_DISCONNECT,
+    SIM_MONITOR,
+    SIM_EXTERNAL,
+    SIM_REPLY,
+    SIM_METHODS
+};
+enum sim_event {
+    SIM_INITIATED,
+    SIM_CONNECTED_TO_SYSTEM,
+    SIM_QUEUED,
+    SIM_CONNECTED_TO_AGENT,
+    SIM_PAUSED,
+    SIM_RESUMED,
+    SIM_DISCONNECTED,
+    SIM_COMPLETED,
+    SIM_DATA_UPDATED,
+    SIM_AMD_DISABLED,
+    SIM_EVENTS
+};
+extern const char *const sim_channel_name[SIM_CHANNELS];
+extern const char *const sim_method_name[SIM_METHODS];
+extern const char *const sim_event_name[SIM_EVENTS];
+
+/* Blocks of a flow; sim_block_name gives the type as the log writes it. */
+enum sim_block_type {
+    BLOCK_LOGGING,
+    BLOCK_RECORDING,
+    BLOCK_VOICE,
+    BLOCK_PROMPT,
+    BLOCK_HOOK,
+    BLOCK_MENU,
+    BLOCK_LEX,
+    BLOCK_STORE,
+    BLOCK_LAMBDA,
+    BLOCK_SET,
+    BLOCK_CHECK,
+    BLOCK_HOURS,
+    BLOCK_STAFF,
+    BLOCK_QUEUE,
+    BLOCK_TRANSFER,
+    BLOCK_OVERFLOW,
+    BLOCK_MUSIC,
+    BLOCK_INTERRUPT,
+    BLOCK_METRICS,
+    BLOCK_NUMBER,
+    BLOCK_CALLBACK,
+    BLOCK_TAG,
+    BLOCK_PROFILE,
+    BLOCK_MODULE,
+    BLOCK_RETURN,
+    BLOCK_RESUME,
+    BLOCK_DISCONNECT,
+    BLOCK_SPLIT,
+    BLOCK_TYPES
+};
+extern const char *const sim_block_name[BLOCK_TYPES];
+
+/* One block. Labels are single characters; go is where it leads (0 = the next block), other its
+ * second branch. */
+struct sim_block {
+    enum sim_block_type type;
+    char label, go, other;
+    const char *name; /* its Identifier; NULL = a UUID of its own */
+    const char *text; /* prompt, pairs key=value;… with $variables, type of a hook */
+    int ref;          /* flow, module, Lambda function */
+    int percent;      /* how often `other` is taken, where that is chance */
+};
+struct sim_script {
+    const char *name;
+    bool module;
+    const struct sim_block *block;
+    size_t count;
+};
+
+/* What a menu asks. */
+enum sim_menu { MENU_QUEUES, MENU_OFFER, MENU_SCORE };
+
+enum sim_flow_id {
+    FLOW_MAIN,
+    FLOW_SPEECH,
+    FLOW_CHAT,
+    FLOW_TASK,
+    FLOW_EMAIL,
+    FLOW_REMINDER,
+    FLOW_OUTBOUND,
+    FLOW_QUEUE,
+    FLOW_QUEUE_PLAIN,
+    FLOW_AGENT_WHISPER,
+    FLOW_CUSTOMER_WHISPER,
+    FLOW_HOLD,
+    FLOW_SURVEY,
+    FLOW_TO_QUEUE,
+    FLOW_TO_AGENT,
+    MODULE_IDENTIFY,
+    MODULE_VERIFY,
+    MODULE_PAYMENT,
+    SIM_FLOWS
+};
+extern const struct sim_script sim_script[SIM_FLOWS];
+
+enum sim_lambda_id {
+    LAMBDA_LOOKUP,
+    LAMBDA_VERIFY,
+    LAMBDA_PAYMENT,
+    LAMBDA_CHAT,
+    LAMBDA_PRIORITY,
+    LAMBDA_SURVEY,
+    SIM_LAMBDAS
+};
+struct sim_lambda {
+    const char *name;
+    const char *parameters; /* pairs; NULL = none */
+    const char *results;    /* pairs */
+    int limit_ms;
+    double median_ms, sigma;
+    double error; /* share of calls that fail */
+};
+extern const struct sim_lambda sim_lambda[SIM_LAMBDAS];
+
+struct sim_flow {
+    const struct sim_script *script;
+    char name[SIM_MAX_NAME + 1];
+    char arn[SIM_ARN];
+    char (*block_id)[SIM_UUID + 40]; /* Identifier of each block */
+};
+
+struct sim_contact;
+struct sim_wait { /* contacts waiting, oldest first */
+    struct sim_contact *first, *last;
+    size_t count;
+};
+struct sim_ring { /* agents that may be free, by index */
+    uint32_t *item;
+    size_t head, count, capacity;
+};
+enum sim_profile { PROFILE_VOICE, PROFILE_CHAT, PROFILE_SUPERVISOR, SIM_PROFILES };
+
+struct sim_queue {
+    char name[SIM_MAX_NAME + 1];
+    char id[SIM_UUID];
+    char arn[SIM_ARN];
+    double weight; /* of all demand */
+    struct sim_wait wait[SIM_CHANNELS];
+    struct sim_ring idle[SIM_PROFILES];
+    struct {
+        size_t first, pool; /* agents first … first+pool-1 have it as their main queue */
+        size_t staffed;     /* logged in */
+        double factor;      /* staffing learned from the service level */
+        double good, all;   /* answers within the target, decayed */
+    } staff[SIM_PROFILES];
+};
+
+enum sim_agent_status {
+    AGENT_OFFLINE,
+    AGENT_AVAILABLE,
+    AGENT_LUNCH,
+    AGENT_BREAK,
+    AGENT_TRAINING,
+    SIM_STATUSES
+};
+enum sim_agent_state {
+    STATE_CONNECTING,
+    STATE_CONNECTED,
+    STATE_ONHOLD,
+    STATE_ENDED,
+    STATE_MISSED,
+    STATE_PAUSED
+};
+struct sim_slot {
+    struct sim_contact *contact;
+    enum sim_agent_state state;
+    int64_t since;
+};
+struct sim_agent {
+    char id[SIM_UUID];
+    char first[32], last[SIM_MAX_NAME + 1], user[SIM_MAX_NAME + 1];
+    enum sim_profile profile;
+    enum sim_agent_status status;
+    int64_t status_since, last_event;
+    uint8_t queue[SIM_AGENT_QUEUES];
+    uint8_t queues;
+    uint8_t listed;         /* bit i: in the idle ring of queue[i] */
+    bool beating, expected; /* expected: will be back by an action */
+    struct sim_slot slot[SIM_AGENT_SLOTS];
+    uint8_t slots;
+    struct sim_contact *reserved; /* transferred to this very agent, waiting */
+    struct buf snapshot;          /* as in the latest event */
+};
+
+enum sim_stage {
+    STAGE_NEW,
+    STAGE_FLOW,
+    STAGE_QUEUED,
+    STAGE_RINGING,
+    STAGE_WHISPER,
+    STAGE_AGENT,
+    STAGE_ENDED
+};
+struct sim_frame {
+    const struct sim_flow *flow;
+    uint16_t block;
+};
+
+/* One contact (leg). Freed once ended and no action names it any more. */
+struct sim_contact {
+    struct sim_contact *next, *previous; /* all live ones */
+    struct sim_contact *behind, *ahead;  /* in its queue */
+    struct sim_contact *peer; /* the leg it is transferred to or came from, while both live */
+    char id[SIM_UUID], initial[SIM_UUID], prior[SIM_UUID], related[SIM_UUID];
+    enum sim_channel channel;
+    enum sim_method method;
+    enum sim_stage stage;
+    uint32_t epoch;   /* an action of an earlier epoch is void */
+    uint32_t pending; /* actions that name it */
+    int customer;     /* index of */
+    uint8_t stream;
+    int64_t scheduled;
+    const char *updated; /* property that CONTACT_DATA_UPDATED names */
+    bool identified, logging, complete, survey, tagged, waiting;
+    uint8_t attempts, tries, turns, score;
+    struct sim_queue *queue;
+    struct sim_agent *agent, *target;
+    int64_t initiated, system, enqueued, answered, ended, work_end, held_since, held;
+    const char *reason, *detection;
+    struct sim_frame frame[SIM_MAX_DEPTH];
+    uint8_t depth, phase;
+    int64_t block_start;
+    int option; /* what the block will come to, drawn when it began */
+};
+
+typedef void (*sim_action)(struct sim *sim, struct sim_contact *contact, int argument);
+struct sim_timed {
+    int64_t at;
+    uint64_t sequence;
+    union {
+        struct {
+            sim_action run;
+            struct sim_contact *contact;
+            uint32_t epoch;
+            int argument;
+        } action;
+        struct {
+            char *body;
+            size_t length;
+        } message;
+    } as;
+};
+struct sim_heap {
+    struct sim_timed *item;
+    size_t count, capacity;
+};
+void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item);
+struct sim_timed sim_heap_pop(struct sim_heap *heap);
+
+struct sim_stream {
+    char tail[32];
+    struct buf events; /* comma-separated logEvents */
+    unsigned count;
+    uint32_t batch; /* number of the one being filled */
+};
+
+struct sim {
+    struct sim_options options;
+    struct rng rng;
+    int64_t now;
+    uint64_t sequence, log_sequence;
+    struct sim_heap actions, outbox;
+    uint64_t arrivals;   /* contacts that came of themselves */
+    double arrival_debt; /* fraction of a millisecond owed to the next gap */
+    bool closed;         /* no more arrivals */
+    size_t live;
+    struct sim_contact *contacts;
+
+    char instance[SIM_ARN], region[32], account[16], alias[64], instance_id[SIM_UUID];
+    char number[16]; /* the one dialled */
+    struct sim_queue queue[SIM_MAX_QUEUES];
+    size_t queues;
+    struct sim_agent *agent;
+    size_t agents;
+    char **given_agent; /* names from the names file */
+    size_t given_agents;
+    size_t given_flows, given_lambdas;
+    struct sim_flow flow[SIM_FLOWS];
+    char lambda_arn[SIM_LAMBDAS][SIM_ARN];
+    char lambda_name[SIM_LAMBDAS][SIM_MAX_NAME + 1];
+    char prompt_arn[2][SIM_ARN], bot_arn[SIM_ARN];
+    char menu[1024]; /* its text, made of the queues' names */
+    double shape[24];
+
+    struct sim_stream stream[SIM_MAX_STREAMS];
+    size_t streams;
+    struct buf line, parameters, external, value, value2, body, plain, packed;
+    z_stream deflate;
+    bool deflating;
+};
+
+/* sim_world.c: the centre's things and their names */
+void sim_world_build(struct sim *sim);
+void sim_world_free(struct sim *sim);
+void sim_uuid_of(const char *kind, const char *name,
+                 char out[SIM_UUID]); /* the same for the same name */
+void sim_uuid(struct sim *sim, char out[SIM_UUID]);
+extern const char *const sim_prompt_name[2];
+/* sim_names.c */
+bool sim_names_load(struct sim *sim, const char *path, struct err *err);
+/* sim_staff.c: who works when */
+void sim_agents_start(struct sim *sim);
+void sim_agent_pause(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status,
+                     int64_t length);
+/* sim_agents.c: what agents' events say */
+
+void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type);
+void sim_agent_status(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status);
+struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contact *contact);
+void sim_agent_take(struct sim *sim, struct sim_agent *agent, struct sim_contact *contact,
+                    enum sim_agent_state state);
+void sim_agent_state(struct sim *sim, struct sim_contact *contact, enum sim_agent_state state);
+void sim_agent_drop(struct sim *sim,
+                    struct sim_contact *contact); /* its after-contact work is done */
+
+/* sim_route.c: queues meet agents */
+void sim_enqueue(struct sim *sim, struct sim_contact *contact, struct sim_queue *queue);
+void sim_unqueue(struct sim_contact *contact);
+void sim_requeue(struct sim *sim, struct sim_contact *contact); /* back to the head of its queue */
+void sim_agent_free(struct sim *sim, struct sim_agent *agent);
+struct sim_agent *sim_idle_agent(struct sim *sim, struct sim_queue *queue,
+                                 enum sim_profile profile);
+bool sim_agent_can(const struct sim_agent *agent, enum sim_profile profile);
+
+/* sim_contact.c: a contact's life */
+struct sim_contact *sim_contact_new(struct sim *sim, enum sim_channel channel,
+                                    enum sim_method method, const struct sim_contact *from);
+void sim_contact_unref(struct sim *sim, struct sim_contact *contact);
+void sim_contact_connected(struct sim *sim, struct sim_contact *contact);
+void sim_contact_flow(struct sim *sim, struct sim_contact *contact, enum sim_flow_id flow,
+                      int64_t delay);
+void sim_contact_ring(struct sim *sim, struct sim_contact *contact, struct sim_agent *agent);
+void sim_contact_end(struct sim *sim, struct sim_contact *contact);
+void sim_hold(struct sim *sim, struct sim_contact *contact, bool on);
+void sim_contact_answer(struct sim *sim,
+                        struct sim_contact *contact); /* an agent and it are joined */
+/* sim_arrivals.c: what comes of itself */
+void sim_shape_build(struct sim *sim);
+double sim_load(const struct sim *sim, int64_t at); /* demand at that time, 1 = the day's mean */
+double sim_peak(const struct sim *sim);
+extern const double
+    sim_minutes[SIM_PROFILES]; /* agents' minutes of work per contact that arrives */
+void sim_arrivals_start(struct sim *sim);
+void sim_dial(struct sim *sim, struct sim_contact *contact);
+/* sim_legs.c: what follows from another contact */
+void sim_talk_plan(struct sim *sim, struct sim_contact *contact);
+void sim_callback(struct sim *sim, struct sim_contact *contact, int64_t delay);
+void sim_callback_dial(struct sim *sim, struct sim_contact *contact);
+void sim_queue_transfer(struct sim *sim, struct sim_contact *contact);
+void sim_survey(struct sim *sim, struct sim_contact *contact);
+void sim_handed_over(struct sim *sim, struct sim_contact *leg);
+void sim_leg_ended(struct sim *sim, struct sim_contact *contact);
+
+/* sim_script.c: flows as data; sim_run.c: their execution */
+void sim_run_start(struct sim *sim, struct sim_contact *contact, enum sim_flow_id flow,
+                   int64_t delay);
+
+/* sim_text.c */
+struct sim_pair {
+    const char *key, *value;
+    size_t key_length, value_length;
+};
+bool sim_pair(const char **pairs, struct sim_pair *out); /* the next key=value; false at the end */
+void sim_expand(const struct sim *sim, const struct sim_contact *contact, const char *text,
+                size_t length, struct buf *out);
+/* Appends the pairs as an object of strings, $variables resolved. Uses sim->value. */
+void sim_object(struct sim *sim, const struct sim_contact *contact, const char *pairs,
+                struct buf *out);
+/* An object of the names and values given, up to NULL; valid until the next call. */
+const char *sim_parameters(struct sim *sim, ...) __attribute__((sentinel));
+
+/* sim_events.c and sim_log.c: the wire */
+void sim_emit(struct sim *sim, struct sim_contact *contact, enum sim_event event);
+void sim_log(struct sim *sim, const struct sim_contact *contact, int64_t at, const char *results,
+             const char *external, const char *parameters);
+void sim_log_start(struct sim *sim);
+void sim_log_free(struct sim *sim);
+/* sim.c */
+bool sim_over(const struct sim *sim); /* no contact is left, and none will come */
+void sim_after(struct sim *sim, int64_t delay, sim_action run, struct sim_contact *contact,
+               int argument);
+void sim_send(struct sim *sim, const struct buf *body, int64_t lag);
+int64_t sim_between(struct sim *sim, int64_t low, int64_t high);
+int64_t sim_around(struct sim *sim, double median_ms, double sigma);
+bool sim_percent(struct sim *sim, int percent);
+int sim_account(const struct sim_contact *contact);
+void sim_member(struct buf *out, const char *key,
+                const char *value);                          /* a value that needs no escape */
+void sim_time(struct buf *out, const char *key, int64_t at); /* ,"key":"…Z" */
+const char *sim_first_name(int index);
+const char *sim_last_name(int index);
+
+#endif
