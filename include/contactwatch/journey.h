@@ -11,6 +11,7 @@
 #include <regex.h>
 
 #include "contactwatch/chain.h"
+#include "contactwatch/instant.h"
 #include "contactwatch/mask.h"
 #include "contactwatch/names.h"
 
@@ -27,7 +28,7 @@ enum part_kind {
     PART_LAMBDA,    /* function ARN: shown as its name and alias */
     PART_VALUE,     /* key=text, or text alone when key is NULL; masked by key and shape */
     PART_DURATION,  /* ms, as m:ss; running: still growing, measured to now */
-    PART_EXACT,     /* ms, as s.mmm or "150 ms" */
+    PART_EXACT,     /* ms, as "150 ms" or "1.258 s"; running: an upper bound, ≤ in front */
     PART_ERROR,     /* text of an error */
     PART_SECRET,    /* text alone, masked by its name `key`, which is not shown */
 };

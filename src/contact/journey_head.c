@@ -1,0 +1,193 @@
+/* The head: the whole call in one sentence. */
+#include <string.h>
+
+#include "contact/journey_internal.h"
+
+static const char *const channel_words[] = {"Contact", "Call", "Chat", "Task", "E-mail"};
+
+static void say_stay(struct teller *teller, const char *past, const char *present, int64_t start,
+                     int64_t end, const char *who, enum part_kind kind, const char *after)
+{
+    struct telling *did = &teller->did;
+    say(did, end ? past : present);
+    if (who && kind == PART_AGENT) {
+        say_part(did, PART_AGENT, NULL, who);
+        say(did, " ");
+    }
+    if (end)
+        say_ms(did, PART_DURATION, end - start);
+    else
+        say_running(did, start);
+    if (who && kind == PART_QUEUE) {
+        say(did, after);
+        say_part(did, PART_QUEUE, NULL, who);
+    }
+}
+
+static void say_stage(struct teller *teller, const struct stage *stage, bool there)
+{
+    switch (stage->kind) {
+    case STAGE_FLOW:
+        say_stay(teller, "flow ", "in the flow ", stage->start, stage->end, NULL, PART_WORDS, "");
+        break;
+    case STAGE_QUEUE:
+        say_stay(teller, there ? "waited there " : "waited ", there ? "waiting there " : "waiting ",
+                 stage->start, stage->end, there ? NULL : stage->who, PART_QUEUE, " in ");
+        break;
+    case STAGE_AGENT:
+        say_stay(teller, stage->who ? "with " : "with an agent ",
+                 stage->who ? "with " : "with an agent ", stage->start, stage->end, stage->who,
+                 PART_AGENT, "");
+        break;
+    case STAGE_ACW: break;
+    }
+}
+
+static const struct leg_story *leg_of(const struct teller *teller, const struct stage *stage)
+{
+    for (size_t i = 0; i < teller->leg_count; i++)
+        if (teller->legs[i].contact_id == stage->contact_id)
+            return &teller->legs[i];
+    return NULL;
+}
+
+/* What joins a further leg to the one before; true when it names the queue. */
+static bool say_joint(struct teller *teller, const struct leg_story *leg)
+{
+    bool queue = leg->queue && !strstr(leg->queue, "/queue/agent/");
+    say(&teller->did, ", ");
+    if (leg_is_method(leg, "CALLBACK")) {
+        say(&teller->did, "call-back: ");
+        return false;
+    }
+    if (leg_is_method(leg, "DISCONNECT")) {
+        say(&teller->did, "follow-up: ");
+        return false;
+    }
+    if (leg_is_method(leg, "QUEUE_TRANSFER"))
+        say(&teller->did, "moved to ");
+    else
+        say(&teller->did, leg_is_consult(teller, leg) ? "consulted " : "handed over to ");
+    say_target(&teller->did, leg);
+    say(&teller->did, ", ");
+    return queue;
+}
+
+static void say_total(struct teller *teller, const struct journey *journey)
+{
+    int64_t start = journey->stage[0].start, end = 0;
+    bool running = false;
+    for (size_t i = 0; i < journey->stages; i++) {
+        if (journey->stage[i].kind == STAGE_ACW)
+            continue;
+        running = running || !journey->stage[i].end;
+        if (journey->stage[i].end > end)
+            end = journey->stage[i].end;
+    }
+    if (running)
+        say_running(&teller->did, start);
+    else
+        say_ms(&teller->did, PART_DURATION, end - start);
+}
+
+static void say_holds(struct teller *teller, const struct leg_story *leg)
+{
+    int64_t sum = leg->hold_ms > 0 && !leg->holds ? leg->hold_ms : 0;
+    for (size_t i = 0; i < leg->holds; i++)
+        sum += (leg->hold[i].end ? leg->hold[i].end : teller->input->now) - leg->hold[i].start;
+    if (sum <= 0)
+        return;
+    say(&teller->did, " (");
+    say_ms(&teller->did, PART_DURATION, sum);
+    say(&teller->did, " of it on hold)");
+}
+
+static void say_abandoned(struct teller *teller)
+{
+    const struct leg_story *last = &teller->legs[teller->leg_count - 1];
+    bool left = last->disconnected && !leg_had_agent(last) &&
+                leg_queued_before(last, last->disconnected) && !leg_is_method(last, "CALLBACK");
+    for (size_t i = 0; left && i < last->blocks; i++) {
+        const char *type = last->block[i].kind->type;
+        if (strcmp(type, "CreateCallback") == 0 || strcmp(type, "Disconnect") == 0)
+            left = false;
+    }
+    if (left)
+        say(&teller->did, ", reached nobody");
+}
+
+static void head_of_stages(struct journey *journey, struct teller *teller)
+{
+    const struct leg_story *leg = NULL;
+    const struct leg_story *first = leg_of(teller, &journey->stage[0]);
+    say(&teller->did, channel_words[first ? first->channel : CHANNEL_UNKNOWN]);
+    say(&teller->did, ", ");
+    say_total(teller, journey);
+    say(&teller->did, ": ");
+    bool there = false, any = false;
+    for (size_t i = 0; i < journey->stages; i++) {
+        const struct stage *stage = &journey->stage[i];
+        const struct leg_story *now = leg_of(teller, stage);
+        bool joint = now && leg && now != leg;
+        if (joint)
+            there = say_joint(teller, now);
+        leg = now;
+        bool hidden = stage->kind == STAGE_ACW || (stage->kind == STAGE_FLOW && leg &&
+                                                   leg_is_method(leg, "TRANSFER") && stage->end);
+        if (hidden)
+            continue;
+        if (any && !joint)
+            say(&teller->did,
+                teller->did.count && teller->did.part[teller->did.count - 1].text &&
+                        strcmp(teller->did.part[teller->did.count - 1].text, ", ") == 0
+                    ? ""
+                    : ", ");
+        say_stage(teller, stage, there && stage->kind == STAGE_QUEUE);
+        if (stage->kind == STAGE_AGENT && leg)
+            say_holds(teller, leg);
+        any = true;
+    }
+    say_abandoned(teller);
+    say(&teller->did, ".");
+}
+
+/* Flow logs alone: what they date, and what they let one infer. */
+static void head_of_logs(struct teller *teller)
+{
+    const struct leg_story *leg = &teller->legs[0];
+    struct telling *did = &teller->did;
+    for (size_t i = 0; i < teller->leg_count && !leg->first_flow; i++)
+        leg = &teller->legs[i];
+    say(did, "no contact events seen");
+    if (!leg->first_flow) {
+        say(did, ".");
+        return;
+    }
+    int64_t left = leg->inferred_queue   ? leg->inferred_queue
+                   : leg->inferred_found ? leg->inferred_found
+                                         : leg->last_flow->time;
+    say(did, ": flow ");
+    say_ms(did, PART_DURATION, left - leg->first_flow->time);
+    if (leg->inferred_queue && leg->inferred_found) {
+        say(did, ", waited about ");
+        say_ms(did, PART_DURATION, leg->inferred_found - leg->inferred_queue);
+    } else if (leg->inferred_queue) {
+        say(did, ", joined a queue");
+    }
+    if (leg->inferred_agent)
+        say(did, ", joined an agent");
+    else if (leg->inferred_found)
+        say(did, ", an agent was found");
+    say(did, ", end not seen.");
+}
+
+void journey_head(struct journey *journey, struct teller *teller)
+{
+    if (!teller->leg_count)
+        return;
+    if (journey->stages)
+        head_of_stages(journey, teller);
+    else
+        head_of_logs(teller);
+    journey->head = telling_take(teller, &teller->did, &journey->head_parts);
+}
