@@ -10,16 +10,24 @@
 #include "contactwatch/instant.h"
 #include "contactwatch/mem.h"
 
-enum { SIM_MAX_RATE = 100000 }; /* contacts a minute */
+enum { SIM_DEFAULT_RATE = 20, SIM_MAX_RATE = 100000 }; /* contacts a minute */
 
 struct sim_options {
     uint64_t seed;
     int64_t start;     /* virtual time of the first arrival */
-    double rate;       /* contacts a minute, mean over the day */
+    double rate;       /* contacts a minute, mean over the day; 0 = SIM_DEFAULT_RATE */
     uint64_t contacts; /* arrivals after which no more come, 0 = no end; transfers and call-backs
                           come on top */
-    double duplicates, disorder, late;
-    const char *names_file; /* NULL = built in */
+    double duplicates; /* share of messages that come twice, 0…1 */
+    double disorder;   /* … that come up to half a minute out of order */
+    double late;       /* … that come one to ten minutes late */
+    /*
+     * NULL = built in. An INI file; its section [sim] holds, each repeatable, in order: `queue =
+     * NAME` (at most 9, replaces all queues), `agent = USER` (at most 10,000, the first to be
+     * called in), `flow = NAME` and `lambda = NAME` (rename the built-in ones in the order
+     * sim_write_names has them). Other sections are left alone.
+     */
+    const char *names_file;
 };
 
 struct sim;

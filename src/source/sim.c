@@ -3,11 +3,13 @@
 
 #include "source/sim_internal.h"
 
-static bool earlier(const struct sim_timed *a, const struct sim_timed *b) {
+static bool earlier(const struct sim_timed *a, const struct sim_timed *b)
+{
     return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
 }
 
-void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item) {
+void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item)
+{
     mem_grow(heap->item, heap->count, heap->capacity);
     size_t i = heap->count++;
     while (i > 0) {
@@ -20,7 +22,8 @@ void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item) {
     heap->item[i] = *item;
 }
 
-struct sim_timed sim_heap_pop(struct sim_heap *heap) {
+struct sim_timed sim_heap_pop(struct sim_heap *heap)
+{
     struct sim_timed top = heap->item[0], last = heap->item[--heap->count];
     size_t i = 0;
     for (;;) {
@@ -40,7 +43,8 @@ struct sim_timed sim_heap_pop(struct sim_heap *heap) {
 }
 
 void sim_after(struct sim *sim, int64_t delay, sim_action run, struct sim_contact *contact,
-               int argument) {
+               int argument)
+{
     struct sim_timed item = {.at = sim->now + (delay > 0 ? delay : 0), .sequence = ++sim->sequence};
     item.as.action.run = run;
     item.as.action.contact = contact;
@@ -52,7 +56,8 @@ void sim_after(struct sim *sim, int64_t delay, sim_action run, struct sim_contac
     sim_heap_push(&sim->actions, &item);
 }
 
-static void post(struct sim *sim, const struct buf *body, int64_t due) {
+static void post(struct sim *sim, const struct buf *body, int64_t due)
+{
     struct sim_timed item = {.at = due, .sequence = ++sim->sequence};
     item.as.message.body = mem_strndup(buf_str(body), body->length);
     item.as.message.length = body->length;
@@ -61,7 +66,8 @@ static void post(struct sim *sim, const struct buf *body, int64_t due) {
 
 /* Delivery: a usual lag, seldom out of order by up to half a minute, seldom minutes late, seldom
  * twice. */
-void sim_send(struct sim *sim, const struct buf *body, int64_t lag) {
+void sim_send(struct sim *sim, const struct buf *body, int64_t lag)
+{
     const struct sim_options *options = &sim->options;
     int64_t due = sim->now + lag;
     if (rng_chance(&sim->rng, options->disorder))
@@ -73,25 +79,30 @@ void sim_send(struct sim *sim, const struct buf *body, int64_t lag) {
         post(sim, body, due + sim_between(sim, 500, 20000));
 }
 
-int64_t sim_between(struct sim *sim, int64_t low, int64_t high) {
+int64_t sim_between(struct sim *sim, int64_t low, int64_t high)
+{
     return low + (int64_t)rng_below(&sim->rng, (uint32_t)(high - low + 1));
 }
 
-int64_t sim_around(struct sim *sim, double median_ms, double sigma) {
+int64_t sim_around(struct sim *sim, double median_ms, double sigma)
+{
     double ms = rng_lognormal(&sim->rng, median_ms, sigma);
     double most = median_ms * 12;
     return (int64_t)(ms < most ? ms : most);
 }
 
-bool sim_percent(struct sim *sim, int percent) {
+bool sim_percent(struct sim *sim, int percent)
+{
     return rng_below(&sim->rng, 100) < (uint32_t)percent;
 }
 
-bool sim_over(const struct sim *sim) {
+bool sim_over(const struct sim *sim)
+{
     return sim->closed && !sim->live;
 }
 
-static void act(struct sim *sim) {
+static void act(struct sim *sim)
+{
     struct sim_timed item = sim_heap_pop(&sim->actions);
     struct sim_contact *contact = item.as.action.contact;
     sim->now = item.at;
@@ -105,18 +116,20 @@ static void act(struct sim *sim) {
 
 /* Runs until the earliest message is known for sure: nothing that happens later can arrive before
  * it. */
-static void advance(struct sim *sim) {
+static void advance(struct sim *sim)
+{
     while (sim->actions.count &&
            (!sim->outbox.count || sim->actions.item[0].at <= sim->outbox.item[0].at))
         act(sim);
 }
 
-struct sim *sim_new(const struct sim_options *options, struct err *err) {
+struct sim *sim_new(const struct sim_options *options, struct err *err)
+{
     struct sim *sim = mem_zero(sizeof(*sim));
     sim->options = *options;
     sim->options.names_file = NULL;
     if (!(sim->options.rate > 0))
-        sim->options.rate = 20;
+        sim->options.rate = SIM_DEFAULT_RATE;
     if (sim->options.rate > SIM_MAX_RATE)
         sim->options.rate = SIM_MAX_RATE;
     sim->now = options->start;
@@ -133,11 +146,13 @@ struct sim *sim_new(const struct sim_options *options, struct err *err) {
     return sim;
 }
 
-int64_t sim_due(const struct sim *sim) {
+int64_t sim_due(const struct sim *sim)
+{
     return sim->outbox.count ? sim->outbox.item[0].at : INT64_MAX;
 }
 
-bool sim_next(struct sim *sim, struct buf *body, int64_t *due) {
+bool sim_next(struct sim *sim, struct buf *body, int64_t *due)
+{
     buf_clear(body);
     if (!sim->outbox.count)
         return false;
@@ -149,7 +164,8 @@ bool sim_next(struct sim *sim, struct buf *body, int64_t *due) {
     return true;
 }
 
-void sim_free(struct sim *sim) {
+void sim_free(struct sim *sim)
+{
     if (!sim)
         return;
     while (sim->contacts) {

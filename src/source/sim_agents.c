@@ -31,7 +31,8 @@ static const struct {
                             "[\"VOICE\"]"},
 };
 
-static void put_arn(struct sim *sim, struct buf *out, const char *kind, const char *id) {
+static void put_arn(struct sim *sim, struct buf *out, const char *kind, const char *id)
+{
     buf_text(out, "\"ARN\":\"");
     buf_text(out, sim->instance);
     buf_char(out, '/');
@@ -41,14 +42,16 @@ static void put_arn(struct sim *sim, struct buf *out, const char *kind, const ch
     buf_char(out, '"');
 }
 
-static void put_queue(struct buf *out, const struct sim_queue *queue) {
+static void put_queue(struct buf *out, const struct sim_queue *queue)
+{
     buf_text(out, "{\"ARN\":\"");
     buf_text(out, queue->arn);
     buf_text(out, "\",\"Name\":");
     json_quote(out, queue->name);
 }
 
-static void put_configuration(struct sim *sim, struct buf *out, const struct sim_agent *agent) {
+static void put_configuration(struct sim *sim, struct buf *out, const struct sim_agent *agent)
+{
     char id[SIM_UUID];
     const char *channels = profile_word[agent->profile].channels;
     buf_text(out, "\"Configuration\":{\"Username\":");
@@ -80,7 +83,8 @@ static void put_configuration(struct sim *sim, struct buf *out, const struct sim
     buf_text(out, "]}}");
 }
 
-static void put_time(struct buf *out, const char *key, int64_t at) {
+static void put_time(struct buf *out, const char *key, int64_t at)
+{
     if (at) {
         sim_time(out, key, at);
         return;
@@ -90,7 +94,8 @@ static void put_time(struct buf *out, const char *key, int64_t at) {
     buf_text(out, "\":null");
 }
 
-static void put_contact(struct sim *sim, struct buf *out, const struct sim_slot *slot) {
+static void put_contact(struct sim *sim, struct buf *out, const struct sim_slot *slot)
+{
     const struct sim_contact *contact = slot->contact;
     buf_text(out, "{\"ContactId\":\"");
     buf_text(out, contact->id);
@@ -116,7 +121,8 @@ static void put_contact(struct sim *sim, struct buf *out, const struct sim_slot 
     buf_text(out, "}}");
 }
 
-static void put_snapshot(struct sim *sim, struct buf *out, const struct sim_agent *agent) {
+static void put_snapshot(struct sim *sim, struct buf *out, const struct sim_agent *agent)
+{
     char id[SIM_UUID];
     buf_clear(out);
     buf_text(out, "{\"AgentStatus\":{");
@@ -136,7 +142,8 @@ static void put_snapshot(struct sim *sim, struct buf *out, const struct sim_agen
     buf_text(out, "]}");
 }
 
-void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type) {
+void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type)
+{
     struct buf *out = &sim->body, *now = &sim->plain;
     char id[SIM_UUID];
     put_snapshot(sim, now, agent);
@@ -163,7 +170,8 @@ void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type)
     sim_send(sim, out, sim_between(sim, 200, 1500));
 }
 
-struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contact *contact) {
+struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contact *contact)
+{
     for (int i = 0; i < agent->slots; i++)
         if (agent->slot[i].contact == contact)
             return &agent->slot[i];
@@ -171,13 +179,15 @@ struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contac
 }
 
 void sim_agent_take(struct sim *sim, struct sim_agent *agent, struct sim_contact *contact,
-                    enum sim_agent_state state) {
+                    enum sim_agent_state state)
+{
     contact->agent = agent;
     agent->slot[agent->slots++] = (struct sim_slot){contact, state, sim->now};
     sim_agent_event(sim, agent, "STATE_CHANGE");
 }
 
-void sim_agent_state(struct sim *sim, struct sim_contact *contact, enum sim_agent_state state) {
+void sim_agent_state(struct sim *sim, struct sim_contact *contact, enum sim_agent_state state)
+{
     struct sim_slot *slot = contact->agent ? sim_agent_slot(contact->agent, contact) : NULL;
     if (!slot)
         return;
@@ -186,7 +196,8 @@ void sim_agent_state(struct sim *sim, struct sim_contact *contact, enum sim_agen
     sim_agent_event(sim, contact->agent, "STATE_CHANGE");
 }
 
-void sim_agent_drop(struct sim *sim, struct sim_contact *contact) {
+void sim_agent_drop(struct sim *sim, struct sim_contact *contact)
+{
     struct sim_agent *agent = contact->agent;
     struct sim_slot *slot = agent ? sim_agent_slot(agent, contact) : NULL;
     if (!slot)
@@ -198,7 +209,8 @@ void sim_agent_drop(struct sim *sim, struct sim_contact *contact) {
     sim_agent_free(sim, agent);
 }
 
-static void heart_beat(struct sim *sim, struct sim_contact *contact, int argument) {
+static void heart_beat(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)contact;
     struct sim_agent *agent = &sim->agent[argument];
     agent->beating = agent->status != AGENT_OFFLINE && !sim_over(sim);
@@ -209,11 +221,13 @@ static void heart_beat(struct sim *sim, struct sim_contact *contact, int argumen
     sim_after(sim, agent->last_event + HEART_BEAT_MS - sim->now, heart_beat, NULL, argument);
 }
 
-static size_t *staffed(struct sim *sim, const struct sim_agent *agent) {
+static size_t *staffed(struct sim *sim, const struct sim_agent *agent)
+{
     return &sim->queue[agent->queue[0]].staff[agent->profile].staffed;
 }
 
-void sim_agent_status(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status) {
+void sim_agent_status(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status)
+{
     bool login = agent->status == AGENT_OFFLINE;
     if (status == agent->status)
         return;

@@ -13,7 +13,8 @@ static const double hourly[24] = {8,  5,  4,   3,  4,  7,  18, 42, 74, 95, 108, 
                                   84, 92, 106, 98, 86, 70, 50, 36, 28, 22, 16,  11};
 static const double quiet_floor = 0.35; /* of the mean: nights are still lively */
 
-void sim_shape_build(struct sim *sim) {
+void sim_shape_build(struct sim *sim)
+{
     double sum = 0;
     for (int i = 0; i < 24; i++)
         sum += hourly[i];
@@ -29,7 +30,8 @@ void sim_shape_build(struct sim *sim) {
             sim->shape[i] -= surplus * (sim->shape[i] - quiet_floor) / above;
 }
 
-double sim_load(const struct sim *sim, int64_t at) {
+double sim_load(const struct sim *sim, int64_t at)
+{
     /* An hour's figure stands for its middle. */
     int64_t day = ((at - HOUR_MS / 2) % DAY_MS + DAY_MS) % DAY_MS;
     int hour = (int)(day / HOUR_MS);
@@ -37,19 +39,22 @@ double sim_load(const struct sim *sim, int64_t at) {
     return sim->shape[hour] * (1 - part) + sim->shape[(hour + 1) % 24] * part;
 }
 
-double sim_peak(const struct sim *sim) {
+double sim_peak(const struct sim *sim)
+{
     double peak = 0;
     for (int i = 0; i < 24; i++)
         peak = fmax(peak, sim->shape[i]);
     return peak;
 }
 
-static void call_in(struct sim *sim, struct sim_contact *contact) {
+static void call_in(struct sim *sim, struct sim_contact *contact)
+{
     bool speech = sim_percent(sim, 25);
     sim_contact_flow(sim, contact, speech ? FLOW_SPEECH : FLOW_MAIN, sim_between(sim, 250, 700));
 }
 
-static void chat_joined(struct sim *sim, struct sim_contact *contact, int argument) {
+static void chat_joined(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_connected(sim, contact);
     /* Now and then a chat is sent into the flow made for calls, whose menu it cannot answer. */
@@ -57,18 +62,21 @@ static void chat_joined(struct sim *sim, struct sim_contact *contact, int argume
                      sim_between(sim, 200, 600));
 }
 
-static void open_chat(struct sim *sim, struct sim_contact *contact) {
+static void open_chat(struct sim *sim, struct sim_contact *contact)
+{
     contact->stage = STAGE_FLOW;
     sim_after(sim, sim_between(sim, 500, 2200), chat_joined, contact, 0);
 }
 
-static void task_due(struct sim *sim, struct sim_contact *contact, int argument) {
+static void task_due(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_connected(sim, contact);
     sim_contact_flow(sim, contact, FLOW_TASK, sim_between(sim, 60, 200));
 }
 
-static void task_scheduled(struct sim *sim, struct sim_contact *contact, int argument) {
+static void task_scheduled(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     contact->scheduled = sim->now + sim_between(sim, 8 * MINUTE_MS, 30 * MINUTE_MS);
     contact->updated = "ScheduledTimestamp";
@@ -76,18 +84,21 @@ static void task_scheduled(struct sim *sim, struct sim_contact *contact, int arg
     sim_after(sim, contact->scheduled - sim->now, task_due, contact, 0);
 }
 
-static void open_task(struct sim *sim, struct sim_contact *contact) {
+static void open_task(struct sim *sim, struct sim_contact *contact)
+{
     contact->stage = STAGE_FLOW;
     contact->identified = true;
     sim_after(sim, sim_between(sim, 40, 300), sim_percent(sim, 25) ? task_scheduled : task_due,
               contact, 0);
 }
 
-static void open_email(struct sim *sim, struct sim_contact *contact) {
+static void open_email(struct sim *sim, struct sim_contact *contact)
+{
     sim_contact_flow(sim, contact, FLOW_EMAIL, sim_between(sim, 200, 900));
 }
 
-static void dial_failed(struct sim *sim, struct sim_contact *contact, int argument) {
+static void dial_failed(struct sim *sim, struct sim_contact *contact, int argument)
+{
     static const char *const status[] = {"AMD_UNANSWERED", "SIT_TONE_BUSY", "AMD_UNANSWERED",
                                          "SIT_TONE_INVALID_NUMBER"};
     static const char *const reason[] = {"TELECOM_UNANSWERED", "TELECOM_BUSY", "TELECOM_UNANSWERED",
@@ -99,7 +110,8 @@ static void dial_failed(struct sim *sim, struct sim_contact *contact, int argume
     sim_contact_end(sim, contact);
 }
 
-static void dial_answered(struct sim *sim, struct sim_contact *contact, int argument) {
+static void dial_answered(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_connected(sim, contact);
     if (contact->method == SIM_OUTBOUND) {
@@ -116,7 +128,8 @@ static void dial_answered(struct sim *sim, struct sim_contact *contact, int argu
     sim_contact_flow(sim, contact, FLOW_REMINDER, sim_between(sim, 100, 400));
 }
 
-void sim_dial(struct sim *sim, struct sim_contact *contact) {
+void sim_dial(struct sim *sim, struct sim_contact *contact)
+{
     contact->stage = STAGE_FLOW;
     if (sim_percent(sim, 30))
         sim_after(sim, sim_between(sim, 14000, 32000), dial_failed, contact,
@@ -126,7 +139,8 @@ void sim_dial(struct sim *sim, struct sim_contact *contact) {
 }
 
 /* An agent who is free calls somebody; with nobody free there is no call. */
-static void agent_calls(struct sim *sim) {
+static void agent_calls(struct sim *sim)
+{
     struct sim_queue *queue = &sim->queue[rng_below(&sim->rng, (uint32_t)sim->queues)];
     struct sim_agent *agent = sim_idle_agent(sim, queue, PROFILE_VOICE);
     if (!agent)
@@ -149,7 +163,8 @@ static const struct {
     {5, SIM_EMAIL, SIM_INBOUND, open_email}, {4, SIM_VOICE, SIM_API, sim_dial},
 };
 
-static void arrive(struct sim *sim) {
+static void arrive(struct sim *sim)
+{
     int luck = (int)rng_below(&sim->rng, 100);
     for (size_t i = 0; i < ARRAY_SIZE(kind); i++) {
         if (luck < kind[i].percent) {
@@ -161,7 +176,8 @@ static void arrive(struct sim *sim) {
     agent_calls(sim);
 }
 
-static void arrival(struct sim *sim, struct sim_contact *contact, int argument) {
+static void arrival(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)contact;
     if (argument) {
         arrive(sim);
@@ -177,6 +193,7 @@ static void arrival(struct sim *sim, struct sim_contact *contact, int argument) 
     }
 }
 
-void sim_arrivals_start(struct sim *sim) {
+void sim_arrivals_start(struct sim *sim)
+{
     sim_after(sim, 0, arrival, NULL, 0);
 }

@@ -9,7 +9,8 @@ enum { INPUT_TIMEOUT = 0, INPUT_NO_MATCH = -1, INPUT_ERROR = -2, INPUT_GONE = -3
 /* How a Lambda call ends. */
 enum { CALL_DONE, CALL_FAILED, CALL_TIMED_OUT, CALL_DENIED, CALL_CROWDED };
 
-int64_t sim_speak(struct sim *sim, const struct sim_contact *contact, const char *text) {
+int64_t sim_speak(struct sim *sim, const struct sim_contact *contact, const char *text)
+{
     sim_expand(sim, contact, text, strlen(text), &sim->value2);
     if (contact->channel != SIM_VOICE)
         return sim_between(sim, 300, 1400);
@@ -17,7 +18,8 @@ int64_t sim_speak(struct sim *sim, const struct sim_contact *contact, const char
     return took < 9000 ? took : 9000;
 }
 
-static int draw(struct sim *sim, const struct sim_contact *contact, const struct sim_block *block) {
+static int draw(struct sim *sim, const struct sim_contact *contact, const struct sim_block *block)
+{
     if (block->type == BLOCK_MENU && contact->channel == SIM_CHAT)
         return INPUT_ERROR; /* a key-press menu, which a chat cannot answer */
     uint32_t luck = rng_below(&sim->rng, 1000);
@@ -35,7 +37,8 @@ static int draw(struct sim *sim, const struct sim_contact *contact, const struct
 }
 
 static void log_question(struct sim *sim, const struct sim_contact *contact,
-                         const struct sim_block *block) {
+                         const struct sim_block *block)
+{
     const char *text = buf_str(&sim->value2), *parameters;
     char digits[16];
     snprintf(digits, sizeof(digits), "%d", block->ref);
@@ -55,7 +58,8 @@ static void log_question(struct sim *sim, const struct sim_contact *contact,
 
 /* Test numbers of the card networks: they pass the check digit and belong to nobody. */
 static const char *typed(const struct sim_contact *contact, const struct sim_block *block,
-                         char out[32]) {
+                         char out[32])
+{
     static const char *const card[] = {"4111111111111111", "4242424242424242", "5555555555554444"};
     if (block->ref == 16)
         return card[(size_t)contact->customer % ARRAY_SIZE(card)];
@@ -64,7 +68,8 @@ static const char *typed(const struct sim_contact *contact, const struct sim_blo
 }
 
 static void log_answer(struct sim *sim, const struct sim_contact *contact,
-                       const struct sim_block *block) {
+                       const struct sim_block *block)
+{
     static const char *const failure[] = {"Timeout", "NoMatch", "Error"};
     char text[SIM_MAX_NAME + 8];
     const char *results = text;
@@ -80,7 +85,8 @@ static void log_answer(struct sim *sim, const struct sim_contact *contact,
     sim_log(sim, contact, sim->now, results, NULL, NULL);
 }
 
-static char branch_of(struct sim_contact *contact, const struct sim_block *block) {
+static char branch_of(struct sim_contact *contact, const struct sim_block *block)
+{
     bool answered = contact->option > 0;
     if (block->type == BLOCK_MENU && block->ref == MENU_OFFER)
         return answered ? block->other : block->go;
@@ -94,13 +100,15 @@ static char branch_of(struct sim_contact *contact, const struct sim_block *block
     return block->other;
 }
 
-static void hang_up(struct sim *sim, struct sim_contact *contact, int argument) {
+static void hang_up(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_end(sim, contact);
 }
 
 /* A prompt entry, then a result entry; none when the customer leaves during the prompt. */
-void sim_run_input(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_input(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     if (contact->phase) {
         log_answer(sim, contact, block);
         sim_go(sim, contact, branch_of(contact, block), sim_between(sim, 4, 22));
@@ -120,7 +128,8 @@ void sim_run_input(struct sim *sim, struct sim_contact *contact, const struct si
                   took * 3 / 4 + sim_around(sim, block->type == BLOCK_STORE ? 5000 : 1800, 0.5));
 }
 
-static int draw_call(struct sim *sim, const struct sim_lambda *lambda) {
+static int draw_call(struct sim *sim, const struct sim_lambda *lambda)
+{
     if (!rng_chance(&sim->rng, lambda->error))
         return CALL_DONE;
     uint32_t luck = rng_below(&sim->rng, 20);
@@ -131,7 +140,8 @@ static int draw_call(struct sim *sim, const struct sim_lambda *lambda) {
 }
 
 static void log_call(struct sim *sim, const struct sim_contact *contact,
-                     const struct sim_block *block) {
+                     const struct sim_block *block)
+{
     static const char *const failure[] = {
         [CALL_FAILED] = "The Lambda Function Returned An Error.",
         [CALL_TIMED_OUT] = "The Lambda Function Returned An Error.",
@@ -160,7 +170,8 @@ static void log_call(struct sim *sim, const struct sim_contact *contact,
 }
 
 /* One entry, stamped with the start, written when the function has returned. */
-void sim_run_lambda(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_lambda(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     const struct sim_lambda *lambda = &sim_lambda[block->ref];
     if (contact->phase) {
         log_call(sim, contact, block);
@@ -179,7 +190,8 @@ void sim_run_lambda(struct sim *sim, struct sim_contact *contact, const struct s
 }
 
 /* Who asks to be called back leaves the queue, even while an agent's telephone rings. */
-static void leave_queue(struct sim *sim, struct sim_contact *contact) {
+static void leave_queue(struct sim *sim, struct sim_contact *contact)
+{
     contact->epoch++;
     contact->stage = STAGE_FLOW;
     sim_unqueue(contact);
@@ -187,7 +199,8 @@ static void leave_queue(struct sim *sim, struct sim_contact *contact) {
     contact->agent = NULL;
 }
 
-void sim_run_number(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_number(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     leave_queue(sim, contact);
     sim_expand(sim, contact, "$phone", 6, &sim->value);
     sim_log(sim, contact, sim->now, NULL, NULL,
@@ -195,7 +208,8 @@ void sim_run_number(struct sim *sim, struct sim_contact *contact, const struct s
     sim_go(sim, contact, block->go, sim_between(sim, 4, 22));
 }
 
-void sim_run_callback(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_callback(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     sim_log(sim, contact, sim->now, NULL, NULL,
             "{\"InitialDelaySeconds\":\"30\",\"RetryDelaySeconds\":\"300\",\"MaxRetryAttempts\":"
             "\"2\"}");
@@ -203,7 +217,8 @@ void sim_run_callback(struct sim *sim, struct sim_contact *contact, const struct
     sim_go(sim, contact, block->go, sim_between(sim, 40, 120));
 }
 
-void sim_run_tag(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_tag(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     sim_log(sim, contact, sim->now, NULL, NULL, "{\"Tags\":{\"Centre\":\"Leeds\"}}");
     contact->tagged = true;
     contact->updated = "Tags";
@@ -211,7 +226,8 @@ void sim_run_tag(struct sim *sim, struct sim_contact *contact, const struct sim_
     sim_go(sim, contact, block->go, sim_between(sim, 30, 90));
 }
 
-void sim_run_profile(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_profile(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     bool found = !sim_percent(sim, 15);
     buf_clear(&sim->parameters);
     buf_printf(&sim->parameters,
@@ -223,7 +239,8 @@ void sim_run_profile(struct sim *sim, struct sim_contact *contact, const struct 
 }
 
 /* The end of a whisper: after the agent's comes the customer's, then they are joined. */
-void sim_run_resume(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+void sim_run_resume(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     (void)block;
     sim_log(sim, contact, sim->now, NULL, NULL, "{}");
     if (contact->stage != STAGE_WHISPER)
@@ -234,8 +251,8 @@ void sim_run_resume(struct sim *sim, struct sim_contact *contact, const struct s
         sim_contact_answer(sim, contact);
 }
 
-void sim_run_disconnect(struct sim *sim, struct sim_contact *contact,
-                        const struct sim_block *block) {
+void sim_run_disconnect(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     (void)block;
     sim_log(sim, contact, sim->now, NULL, NULL, "{}");
     sim_after(sim, sim_between(sim, 20, 90), hang_up, contact, 0);

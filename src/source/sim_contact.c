@@ -5,7 +5,8 @@
 #include "source/sim_internal.h"
 
 /* Draws one of the queues by its share of the demand. */
-static struct sim_queue *draw_queue(struct sim *sim) {
+static struct sim_queue *draw_queue(struct sim *sim)
+{
     double luck = rng_unit(&sim->rng);
     for (size_t i = 0; i + 1 < sim->queues; i++) {
         if (luck < sim->queue[i].weight)
@@ -15,7 +16,8 @@ static struct sim_queue *draw_queue(struct sim *sim) {
     return &sim->queue[sim->queues - 1];
 }
 
-static void follow(struct sim_contact *contact, const struct sim_contact *from) {
+static void follow(struct sim_contact *contact, const struct sim_contact *from)
+{
     memcpy(contact->initial, from->initial[0] ? from->initial : from->id, SIM_UUID);
     memcpy(contact->prior, from->id, SIM_UUID);
     contact->customer = from->customer;
@@ -25,7 +27,8 @@ static void follow(struct sim_contact *contact, const struct sim_contact *from) 
 }
 
 struct sim_contact *sim_contact_new(struct sim *sim, enum sim_channel channel,
-                                    enum sim_method method, const struct sim_contact *from) {
+                                    enum sim_method method, const struct sim_contact *from)
+{
     struct sim_contact *contact = mem_zero(sizeof(*contact));
     sim_uuid(sim, contact->id);
     contact->channel = channel;
@@ -46,7 +49,8 @@ struct sim_contact *sim_contact_new(struct sim *sim, enum sim_channel channel,
     return contact;
 }
 
-void sim_contact_unref(struct sim *sim, struct sim_contact *contact) {
+void sim_contact_unref(struct sim *sim, struct sim_contact *contact)
+{
     if (contact->pending || !contact->complete)
         return;
     if (contact->previous)
@@ -61,18 +65,21 @@ void sim_contact_unref(struct sim *sim, struct sim_contact *contact) {
     free(contact);
 }
 
-void sim_contact_connected(struct sim *sim, struct sim_contact *contact) {
+void sim_contact_connected(struct sim *sim, struct sim_contact *contact)
+{
     contact->system = sim->now;
     sim_emit(sim, contact, SIM_CONNECTED_TO_SYSTEM);
 }
 
 void sim_contact_flow(struct sim *sim, struct sim_contact *contact, enum sim_flow_id flow,
-                      int64_t delay) {
+                      int64_t delay)
+{
     contact->stage = STAGE_FLOW;
     sim_run_start(sim, contact, flow, delay);
 }
 
-static void answer(struct sim *sim, struct sim_contact *contact, int argument) {
+static void answer(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     contact->epoch++;
     bool whispers = contact->channel == SIM_VOICE && contact->method != SIM_CALLBACK;
@@ -84,7 +91,8 @@ static void answer(struct sim *sim, struct sim_contact *contact, int argument) {
 }
 
 /* The agent did not pick up: off to a break, and the contact back to the head of its queue. */
-static void missed(struct sim *sim, struct sim_contact *contact, int argument) {
+static void missed(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     struct sim_agent *agent = contact->agent;
     sim_agent_state(sim, contact, STATE_MISSED);
@@ -94,7 +102,8 @@ static void missed(struct sim *sim, struct sim_contact *contact, int argument) {
     sim_requeue(sim, contact);
 }
 
-void sim_contact_ring(struct sim *sim, struct sim_contact *contact, struct sim_agent *agent) {
+void sim_contact_ring(struct sim *sim, struct sim_contact *contact, struct sim_agent *agent)
+{
     static const int64_t slowest[SIM_CHANNELS] = {5500, 5000, 8000, 9000};
     sim_unqueue(contact);
     contact->stage = STAGE_RINGING;
@@ -105,7 +114,8 @@ void sim_contact_ring(struct sim *sim, struct sim_contact *contact, struct sim_a
         sim_after(sim, sim_between(sim, 1500, slowest[contact->channel]), answer, contact, 0);
 }
 
-static void count_service(struct sim *sim, struct sim_contact *contact, bool in_time) {
+static void count_service(struct sim *sim, struct sim_contact *contact, bool in_time)
+{
     (void)sim;
     if (!contact->enqueued || contact->target || contact->method == SIM_CALLBACK ||
         contact->channel > SIM_CHAT)
@@ -115,7 +125,8 @@ static void count_service(struct sim *sim, struct sim_contact *contact, bool in_
     contact->queue->staff[profile].all += 1;
 }
 
-void sim_contact_answer(struct sim *sim, struct sim_contact *contact) {
+void sim_contact_answer(struct sim *sim, struct sim_contact *contact)
+{
     contact->stage = STAGE_AGENT;
     contact->answered = sim->now;
     count_service(sim, contact, sim->now - contact->enqueued <= SIM_SL_TARGET_MS);
@@ -127,7 +138,8 @@ void sim_contact_answer(struct sim *sim, struct sim_contact *contact) {
         sim_talk_plan(sim, contact);
 }
 
-void sim_hold(struct sim *sim, struct sim_contact *contact, bool on) {
+void sim_hold(struct sim *sim, struct sim_contact *contact, bool on)
+{
     if (on == (contact->held_since != 0))
         return;
     if (on) {
@@ -142,27 +154,31 @@ void sim_hold(struct sim *sim, struct sim_contact *contact, bool on) {
         sim_agent_state(sim, contact, STATE_CONNECTED);
 }
 
-static void complete(struct sim *sim, struct sim_contact *contact, int argument) {
+static void complete(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     if (sim_percent(sim, 95))
         sim_emit(sim, contact, SIM_COMPLETED);
     contact->complete = true;
 }
 
-static void work_done(struct sim *sim, struct sim_contact *contact, int argument) {
+static void work_done(struct sim *sim, struct sim_contact *contact, int argument)
+{
     contact->work_end = sim->now;
     sim_agent_drop(sim, contact);
     complete(sim, contact, argument);
 }
 
-static int64_t work_time(struct sim *sim, const struct sim_contact *contact) {
+static int64_t work_time(struct sim *sim, const struct sim_contact *contact)
+{
     static const double median[SIM_CHANNELS] = {24e3, 11e3, 5e3, 5e3};
     return sim_around(
         sim, contact->system || contact->method == SIM_INBOUND ? median[contact->channel] : 8e3,
         0.7);
 }
 
-void sim_contact_end(struct sim *sim, struct sim_contact *contact) {
+void sim_contact_end(struct sim *sim, struct sim_contact *contact)
+{
     if (contact->stage == STAGE_ENDED)
         return;
     enum sim_stage before = contact->stage;

@@ -16,7 +16,8 @@ const char *const sim_event_name[SIM_EVENTS] = {
 /* What Connect writes for a time that is not known in a data update. */
 static const char sentinel[] = "1970-01-01T00:00:00.001Z";
 
-void sim_time(struct buf *out, const char *key, int64_t at) {
+void sim_time(struct buf *out, const char *key, int64_t at)
+{
     char text[INSTANT_TEXT];
     instant_format(at, text);
     buf_text(out, ",\"");
@@ -26,7 +27,8 @@ void sim_time(struct buf *out, const char *key, int64_t at) {
     buf_char(out, '"');
 }
 
-void sim_member(struct buf *out, const char *key, const char *value) {
+void sim_member(struct buf *out, const char *key, const char *value)
+{
     buf_text(out, ",\"");
     buf_text(out, key);
     buf_text(out, "\":\"");
@@ -35,7 +37,8 @@ void sim_member(struct buf *out, const char *key, const char *value) {
 }
 
 static void write_agent(struct sim *sim, struct buf *out, const struct sim_contact *contact,
-                        enum sim_event event) {
+                        enum sim_event event)
+{
     buf_text(out, ",\"agentInfo\":{\"agentArn\":\"");
     buf_text(out, sim->instance);
     buf_text(out, "/agent/");
@@ -59,7 +62,8 @@ static void write_agent(struct sim *sim, struct buf *out, const struct sim_conta
     buf_char(out, '}');
 }
 
-static void write_queue(struct sim *sim, struct buf *out, const struct sim_contact *contact) {
+static void write_queue(struct sim *sim, struct buf *out, const struct sim_contact *contact)
+{
     buf_text(out, ",\"queueInfo\":{\"queueType\":\"");
     buf_text(out, contact->target ? "AGENT" : "STANDARD");
     buf_text(out, "\",\"queueArn\":\"");
@@ -75,13 +79,15 @@ static void write_queue(struct sim *sim, struct buf *out, const struct sim_conta
     buf_char(out, '}');
 }
 
-static const char *subtype_of(const struct sim_contact *contact) {
+static const char *subtype_of(const struct sim_contact *contact)
+{
     static const char *const subtype[SIM_CHANNELS] = {"connect:Telephony", "connect:Chat",
                                                       "connect:Task", "connect:Email"};
     return contact->method == SIM_WEBRTC ? "connect:WebRTC" : subtype[contact->channel];
 }
 
-static void write_tags(struct sim *sim, struct buf *out, const struct sim_contact *contact) {
+static void write_tags(struct sim *sim, struct buf *out, const struct sim_contact *contact)
+{
     buf_text(out, ",\"tags\":{\"aws:connect:instanceId\":\"");
     buf_text(out, sim->instance_id);
     buf_char(out, '"');
@@ -94,7 +100,8 @@ static void write_tags(struct sim *sim, struct buf *out, const struct sim_contac
     buf_text(out, "\"}}");
 }
 
-static void write_chain(struct buf *out, const struct sim_contact *contact) {
+static void write_chain(struct buf *out, const struct sim_contact *contact)
+{
     sim_member(out, "contactId", contact->id);
     if (contact->initial[0])
         sim_member(out, "initialContactId", contact->initial);
@@ -104,7 +111,8 @@ static void write_chain(struct buf *out, const struct sim_contact *contact) {
         sim_member(out, "relatedContactId", contact->related);
 }
 
-static void write_end(struct buf *out, const struct sim_contact *contact) {
+static void write_end(struct buf *out, const struct sim_contact *contact)
+{
     sim_time(out, "disconnectTimestamp", contact->ended);
     if (contact->reason)
         sim_member(out, "disconnectReason", contact->reason);
@@ -113,7 +121,8 @@ static void write_end(struct buf *out, const struct sim_contact *contact) {
 }
 
 static void write_detail(struct sim *sim, struct buf *out, const struct sim_contact *contact,
-                         enum sim_event event) {
+                         enum sim_event event)
+{
     char text[INSTANT_TEXT];
     instant_format(contact->initiated, text);
     buf_text(out, "{\"initiationTimestamp\":\"");
@@ -144,7 +153,8 @@ static void write_detail(struct sim *sim, struct buf *out, const struct sim_cont
     buf_char(out, '}');
 }
 
-void sim_emit(struct sim *sim, struct sim_contact *contact, enum sim_event event) {
+void sim_emit(struct sim *sim, struct sim_contact *contact, enum sim_event event)
+{
     struct buf *out = &sim->body;
     char id[SIM_UUID], text[INSTANT_TEXT];
     int64_t lag = sim_between(sim, 50, 900);

@@ -310,7 +310,7 @@ struct sim {
     size_t live;
     struct sim_contact *contacts;
 
-    char instance[SIM_ARN], region[32], account[16], alias[64], instance_id[SIM_UUID];
+    char instance[128], region[16], account[16], alias[64], instance_id[SIM_UUID];
     char number[16]; /* the one dialled */
     struct sim_queue queue[SIM_MAX_QUEUES];
     size_t queues;

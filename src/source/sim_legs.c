@@ -4,16 +4,19 @@
 
 #include "source/sim_internal.h"
 
-static void hang_up(struct sim *sim, struct sim_contact *contact, int argument) {
+static void hang_up(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_end(sim, contact);
 }
 
-static void hold_on(struct sim *sim, struct sim_contact *contact, int argument) {
+static void hold_on(struct sim *sim, struct sim_contact *contact, int argument)
+{
     sim_hold(sim, contact, argument != 0);
 }
 
-static struct sim_queue *other_queue(struct sim *sim, const struct sim_queue *queue) {
+static struct sim_queue *other_queue(struct sim *sim, const struct sim_queue *queue)
+{
     if (sim->queues < 2)
         return &sim->queue[0];
     size_t step = 1 + rng_below(&sim->rng, (uint32_t)sim->queues - 1);
@@ -21,7 +24,8 @@ static struct sim_queue *other_queue(struct sim *sim, const struct sim_queue *qu
 }
 
 /* Somebody of the queue who is logged in, or NULL after a few looks. */
-static struct sim_agent *colleague(struct sim *sim, const struct sim_contact *contact) {
+static struct sim_agent *colleague(struct sim *sim, const struct sim_contact *contact)
+{
     enum sim_profile profile = contact->channel == SIM_CHAT ? PROFILE_CHAT : PROFILE_VOICE;
     size_t first = contact->queue->staff[profile].first, pool = contact->queue->staff[profile].pool;
     for (int look = 0; look < 6 && pool; look++) {
@@ -34,7 +38,8 @@ static struct sim_agent *colleague(struct sim *sim, const struct sim_contact *co
 
 /* Warm: the first leg stays, its customer on hold, until the agents have talked. Cold: it ends once
  * handed on. */
-static void transfer(struct sim *sim, struct sim_contact *contact, int argument) {
+static void transfer(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     bool voice = contact->channel == SIM_VOICE;
     contact->epoch++;
@@ -56,7 +61,8 @@ static void transfer(struct sim *sim, struct sim_contact *contact, int argument)
 }
 
 /* The end of one of two legs that belong together frees the other. */
-void sim_leg_ended(struct sim *sim, struct sim_contact *contact) {
+void sim_leg_ended(struct sim *sim, struct sim_contact *contact)
+{
     struct sim_contact *peer = contact->peer;
     if (contact->survey && contact->answered)
         sim_survey(sim, contact);
@@ -70,19 +76,22 @@ void sim_leg_ended(struct sim *sim, struct sim_contact *contact) {
     sim_after(sim, sim_between(sim, 15000, 60000), hang_up, peer, 0);
 }
 
-static void third_party_answers(struct sim *sim, struct sim_contact *contact, int argument) {
+static void third_party_answers(struct sim *sim, struct sim_contact *contact, int argument)
+{
     sim_contact_connected(sim, contact);
     sim_after(sim, argument, hang_up, contact, 0);
 }
 
-static void third_party(struct sim *sim, struct sim_contact *contact, int argument) {
+static void third_party(struct sim *sim, struct sim_contact *contact, int argument)
+{
     sim_hold(sim, contact, true);
     struct sim_contact *leg = sim_contact_new(sim, SIM_VOICE, SIM_EXTERNAL, contact);
     leg->stage = STAGE_FLOW;
     sim_after(sim, sim_between(sim, 3000, 9000), third_party_answers, leg, argument - 10000);
 }
 
-static void listen_in(struct sim *sim, struct sim_contact *contact, int argument) {
+static void listen_in(struct sim *sim, struct sim_contact *contact, int argument)
+{
     struct sim_agent *supervisor =
         &sim->agent[sim->agents - 1 - rng_below(&sim->rng, SIM_SUPERVISORS)];
     if (supervisor->status != AGENT_AVAILABLE || supervisor->slots)
@@ -95,18 +104,21 @@ static void listen_in(struct sim *sim, struct sim_contact *contact, int argument
     sim_after(sim, argument, hang_up, leg, 0);
 }
 
-static void pause_task(struct sim *sim, struct sim_contact *contact, int argument) {
+static void pause_task(struct sim *sim, struct sim_contact *contact, int argument)
+{
     sim_agent_state(sim, contact, argument ? STATE_PAUSED : STATE_CONNECTED);
     sim_emit(sim, contact, argument ? SIM_PAUSED : SIM_RESUMED);
 }
 
-static void sent(struct sim *sim, struct sim_contact *contact, int argument) {
+static void sent(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_connected(sim, contact);
     sim_after(sim, sim_between(sim, 300, 1500), hang_up, contact, 0);
 }
 
-static void reply(struct sim *sim, struct sim_contact *contact, int argument) {
+static void reply(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     struct sim_contact *leg = sim_contact_new(sim, SIM_EMAIL, SIM_REPLY, contact);
     leg->stage = STAGE_FLOW;
@@ -114,7 +126,8 @@ static void reply(struct sim *sim, struct sim_contact *contact, int argument) {
 }
 
 /* The consultation is over: the first agent leaves, the customer talks on with the second. */
-void sim_handed_over(struct sim *sim, struct sim_contact *leg) {
+void sim_handed_over(struct sim *sim, struct sim_contact *leg)
+{
     if (leg->peer && leg->peer->stage == STAGE_AGENT) {
         struct sim_contact *first = leg->peer;
         leg->peer = first->peer = NULL;
@@ -122,7 +135,8 @@ void sim_handed_over(struct sim *sim, struct sim_contact *leg) {
     }
 }
 
-static int64_t plan_voice(struct sim *sim, struct sim_contact *contact, int64_t talk) {
+static int64_t plan_voice(struct sim *sim, struct sim_contact *contact, int64_t talk)
+{
     uint32_t luck = rng_below(&sim->rng, 100);
     bool leg = contact->method == SIM_TRANSFER;
     if (luck < (leg ? 4U : 14U)) {
@@ -147,7 +161,8 @@ static int64_t plan_voice(struct sim *sim, struct sim_contact *contact, int64_t 
     return talk;
 }
 
-static int64_t plan_task(struct sim *sim, struct sim_contact *contact, int64_t talk) {
+static int64_t plan_task(struct sim *sim, struct sim_contact *contact, int64_t talk)
+{
     if (!sim_percent(sim, 35))
         return talk;
     int64_t length = sim_between(sim, 40000, 4 * MINUTE_MS);
@@ -157,7 +172,8 @@ static int64_t plan_task(struct sim *sim, struct sim_contact *contact, int64_t t
 }
 
 /* What will happen while the agent has the contact, and when it ends. */
-void sim_talk_plan(struct sim *sim, struct sim_contact *contact) {
+void sim_talk_plan(struct sim *sim, struct sim_contact *contact)
+{
     static const double median[SIM_CHANNELS] = {190e3, 330e3, 150e3, 190e3};
     int64_t talk = 5000 + sim_around(sim, median[contact->channel], 0.6);
     sim_handed_over(sim, contact);
@@ -175,45 +191,52 @@ void sim_talk_plan(struct sim *sim, struct sim_contact *contact) {
         sim_after(sim, talk, hang_up, contact, 0);
 }
 
-static void callback_due(struct sim *sim, struct sim_contact *contact, int argument) {
+static void callback_due(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_enqueue(sim, contact, contact->queue);
 }
 
-void sim_callback(struct sim *sim, struct sim_contact *contact, int64_t delay) {
+void sim_callback(struct sim *sim, struct sim_contact *contact, int64_t delay)
+{
     struct sim_contact *leg = sim_contact_new(sim, SIM_VOICE, SIM_CALLBACK, contact);
     leg->stage = STAGE_FLOW;
     leg->attempts = (uint8_t)(contact->attempts + 1);
     sim_after(sim, delay, callback_due, leg, 0);
 }
 
-static void callback_failed(struct sim *sim, struct sim_contact *contact, int argument) {
+static void callback_failed(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     if (contact->attempts < 3)
         sim_callback(sim, contact, 5 * MINUTE_MS);
     sim_contact_end(sim, contact);
 }
 
-static void callback_answered(struct sim *sim, struct sim_contact *contact, int argument) {
+static void callback_answered(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_connected(sim, contact);
     sim_run_start(sim, contact, FLOW_OUTBOUND, sim_between(sim, 30, 90));
     sim_talk_plan(sim, contact);
 }
 
-void sim_callback_dial(struct sim *sim, struct sim_contact *contact) {
+void sim_callback_dial(struct sim *sim, struct sim_contact *contact)
+{
     if (sim_percent(sim, 25))
         sim_after(sim, sim_between(sim, 18000, 32000), callback_failed, contact, 0);
     else
         sim_after(sim, sim_between(sim, 4000, 15000), callback_answered, contact, 0);
 }
 
-static void moved(struct sim *sim, struct sim_contact *contact, int argument) {
+static void moved(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_enqueue(sim, contact, contact->queue);
 }
 
-void sim_queue_transfer(struct sim *sim, struct sim_contact *contact) {
+void sim_queue_transfer(struct sim *sim, struct sim_contact *contact)
+{
     struct sim_contact *leg = sim_contact_new(sim, SIM_VOICE, SIM_QUEUE_TRANSFER, contact);
     leg->queue = other_queue(sim, contact->queue);
     leg->stage = STAGE_FLOW;
@@ -221,12 +244,14 @@ void sim_queue_transfer(struct sim *sim, struct sim_contact *contact) {
     sim_contact_end(sim, contact);
 }
 
-static void survey_starts(struct sim *sim, struct sim_contact *contact, int argument) {
+static void survey_starts(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_contact_flow(sim, contact, FLOW_SURVEY, 0);
 }
 
-void sim_survey(struct sim *sim, struct sim_contact *contact) {
+void sim_survey(struct sim *sim, struct sim_contact *contact)
+{
     struct sim_contact *leg = sim_contact_new(sim, SIM_VOICE, SIM_DISCONNECT, contact);
     leg->stage = STAGE_FLOW;
     sim_after(sim, sim_between(sim, 100, 400), survey_starts, leg, 0);

@@ -11,7 +11,8 @@
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-void sim_log_start(struct sim *sim) {
+void sim_log_start(struct sim *sim)
+{
     double want = 2 + sim->options.rate / 30;
     sim->streams = want < SIM_MAX_STREAMS ? (size_t)want : SIM_MAX_STREAMS;
     for (size_t i = 0; i < sim->streams; i++) {
@@ -26,7 +27,8 @@ void sim_log_start(struct sim *sim) {
         abort(); /* zlib is out of memory */
 }
 
-void sim_log_free(struct sim *sim) {
+void sim_log_free(struct sim *sim)
+{
     for (size_t i = 0; i < SIM_MAX_STREAMS; i++)
         buf_free(&sim->stream[i].events);
     struct buf *const mine[] = {&sim->line,   &sim->parameters, &sim->external, &sim->value,
@@ -37,14 +39,16 @@ void sim_log_free(struct sim *sim) {
         deflateEnd(&sim->deflate);
 }
 
-static void put_digits(struct buf *out, uint64_t value, int width) {
+static void put_digits(struct buf *out, uint64_t value, int width)
+{
     char digits[20];
     for (int i = width - 1; i >= 0; i--, value /= 10)
         digits[i] = (char)('0' + value % 10);
     buf_add(out, digits, (size_t)width);
 }
 
-static void pack(struct buf *out, const struct buf *plain, z_stream *deflater) {
+static void pack(struct buf *out, const struct buf *plain, z_stream *deflater)
+{
     deflateReset(deflater);
     buf_clear(out);
     buf_reserve(out, deflateBound(deflater, (uLong)plain->length));
@@ -56,7 +60,8 @@ static void pack(struct buf *out, const struct buf *plain, z_stream *deflater) {
     out->length = out->capacity - deflater->avail_out;
 }
 
-static void put_base64(struct buf *out, const struct buf *bytes) {
+static void put_base64(struct buf *out, const struct buf *bytes)
+{
     const unsigned char *in = (const unsigned char *)bytes->data;
     size_t length = bytes->length;
     buf_reserve(out, (length + 2) / 3 * 4);
@@ -72,10 +77,13 @@ static void put_base64(struct buf *out, const struct buf *bytes) {
     out->length = (size_t)(p - out->data);
 }
 
-static void stream_name(const struct sim *sim, const struct sim_stream *stream, struct buf *out) {
+static void stream_name(const struct sim *sim, const struct sim_stream *stream, struct buf *out)
+{
     char at[INSTANT_TEXT];
     instant_format(sim->now, at);
-    const struct { size_t from, length; } part[] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}};
+    const struct {
+        size_t from, length;
+    } part[] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}};
     for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
         buf_add(out, at + part[i].from, part[i].length);
         buf_char(out, '/');
@@ -84,7 +92,8 @@ static void stream_name(const struct sim *sim, const struct sim_stream *stream, 
     buf_text(out, stream->tail);
 }
 
-static void flush(struct sim *sim, struct sim_stream *stream) {
+static void flush(struct sim *sim, struct sim_stream *stream)
+{
     struct buf *plain = &sim->plain;
     buf_clear(plain);
     buf_text(plain, "{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"");
@@ -109,14 +118,16 @@ static void flush(struct sim *sim, struct sim_stream *stream) {
 
 /* The timer of batch `argument >> 4` of stream `argument & 15`: void when that batch has gone
  * already. */
-static void flush_due(struct sim *sim, struct sim_contact *contact, int argument) {
+static void flush_due(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)contact;
     struct sim_stream *stream = &sim->stream[argument & (SIM_MAX_STREAMS - 1)];
     if (stream->count && (stream->batch & 0xffffff) == (uint32_t)argument >> 4)
         flush(sim, stream);
 }
 
-static void append(struct sim *sim, size_t index) {
+static void append(struct sim *sim, size_t index)
+{
     struct sim_stream *stream = &sim->stream[index];
     struct buf *events = &stream->events;
     if (stream->count)
@@ -137,7 +148,8 @@ static void append(struct sim *sim, size_t index) {
                   (int)((stream->batch & 0xffffff) << 4 | (uint32_t)index));
 }
 
-static void put_stack(struct buf *line, const struct sim_contact *contact) {
+static void put_stack(struct buf *line, const struct sim_contact *contact)
+{
     if (contact->depth < 2)
         return;
     buf_text(line, ",\"ModuleExecutionStack\":[\"");
@@ -148,7 +160,8 @@ static void put_stack(struct buf *line, const struct sim_contact *contact) {
 }
 
 void sim_log(struct sim *sim, const struct sim_contact *contact, int64_t at, const char *results,
-             const char *external, const char *parameters) {
+             const char *external, const char *parameters)
+{
     if (!contact->logging)
         return;
     const struct sim_frame *frame = &contact->frame[contact->depth - 1];

@@ -6,14 +6,16 @@
 #include "contactwatch/config.h"
 #include "source/sim_internal.h"
 
-static bool take_queue(struct sim *sim, const char *name) {
+static bool take_queue(struct sim *sim, const char *name)
+{
     if (sim->queues == SIM_MAX_QUEUES)
         return false;
     snprintf(sim->queue[sim->queues++].name, SIM_MAX_NAME + 1, "%s", name);
     return true;
 }
 
-static bool take_agent(struct sim *sim, const char *name) {
+static bool take_agent(struct sim *sim, const char *name)
+{
     enum { MOST = 10000 };
     if (sim->given_agents == MOST)
         return false;
@@ -23,14 +25,16 @@ static bool take_agent(struct sim *sim, const char *name) {
     return true;
 }
 
-static bool take_flow(struct sim *sim, const char *name) {
+static bool take_flow(struct sim *sim, const char *name)
+{
     if (sim->given_flows == SIM_FLOWS)
         return false;
     snprintf(sim->flow[sim->given_flows++].name, SIM_MAX_NAME + 1, "%s", name);
     return true;
 }
 
-static bool take_lambda(struct sim *sim, const char *name) {
+static bool take_lambda(struct sim *sim, const char *name)
+{
     if (sim->given_lambdas == SIM_LAMBDAS)
         return false;
     snprintf(sim->lambda_name[sim->given_lambdas++], SIM_MAX_NAME + 1, "%s", name);
@@ -44,7 +48,8 @@ static const struct {
     {"queue", take_queue}, {"agent", take_agent}, {"flow", take_flow}, {"lambda", take_lambda}};
 
 static bool take(struct sim *sim, const struct config *config, const struct config_item *item,
-                 struct err *err) {
+                 struct err *err)
+{
     for (size_t i = 0; i < ARRAY_SIZE(key); i++) {
         if (strcmp(item->key, key[i].key) != 0)
             continue;
@@ -60,7 +65,8 @@ static bool take(struct sim *sim, const struct config *config, const struct conf
                    item->line, item->key);
 }
 
-bool sim_names_load(struct sim *sim, const char *path, struct err *err) {
+bool sim_names_load(struct sim *sim, const char *path, struct err *err)
+{
     struct config config = {0};
     bool ok = config_load(&config, path, false, err);
     for (size_t i = 0; ok && i < config.count; i++)
@@ -70,14 +76,16 @@ bool sim_names_load(struct sim *sim, const char *path, struct err *err) {
     return ok;
 }
 
-static void line(struct buf *out, const char *arn, const char *name) {
+static void line(struct buf *out, const char *arn, const char *name)
+{
     buf_text(out, arn);
     buf_text(out, " = ");
     buf_text(out, name);
     buf_char(out, '\n');
 }
 
-void sim_write_names(const struct sim *sim, struct buf *out) {
+void sim_write_names(const struct sim *sim, struct buf *out)
+{
     buf_text(out, "[names]\n");
     for (size_t i = 0; i < sim->queues; i++)
         line(out, sim->queue[i].arn, sim->queue[i].name);

@@ -4,11 +4,13 @@
 
 #include "source/sim_internal.h"
 
-static enum sim_profile profile_for(enum sim_channel channel) {
+static enum sim_profile profile_for(enum sim_channel channel)
+{
     return channel == SIM_CHAT ? PROFILE_CHAT : PROFILE_VOICE;
 }
 
-static void ring_push(struct sim_ring *ring, uint32_t agent) {
+static void ring_push(struct sim_ring *ring, uint32_t agent)
+{
     if (ring->count == ring->capacity) {
         size_t capacity = ring->capacity ? ring->capacity * 2 : 16;
         uint32_t *item = mem_alloc(capacity * sizeof(*item));
@@ -22,19 +24,22 @@ static void ring_push(struct sim_ring *ring, uint32_t agent) {
     ring->item[(ring->head + ring->count++) & (ring->capacity - 1)] = agent;
 }
 
-static uint32_t ring_pop(struct sim_ring *ring) {
+static uint32_t ring_pop(struct sim_ring *ring)
+{
     uint32_t agent = ring->item[ring->head];
     ring->head = (ring->head + 1) & (ring->capacity - 1);
     ring->count--;
     return agent;
 }
 
-bool sim_agent_can(const struct sim_agent *agent, enum sim_profile profile) {
+bool sim_agent_can(const struct sim_agent *agent, enum sim_profile profile)
+{
     return agent->status == AGENT_AVAILABLE && agent->profile == profile && !agent->reserved &&
            agent->slots < (profile == PROFILE_CHAT ? SIM_AGENT_SLOTS : 1);
 }
 
-static void list(struct sim *sim, struct sim_agent *agent) {
+static void list(struct sim *sim, struct sim_agent *agent)
+{
     for (int i = 0; i < agent->queues; i++) {
         if (agent->listed & 1U << i)
             continue;
@@ -46,8 +51,8 @@ static void list(struct sim *sim, struct sim_agent *agent) {
 
 /* Takes agents off the queue's list until one really is free. Who can take more stays listed
  * elsewhere. */
-struct sim_agent *sim_idle_agent(struct sim *sim, struct sim_queue *queue,
-                                 enum sim_profile profile) {
+struct sim_agent *sim_idle_agent(struct sim *sim, struct sim_queue *queue, enum sim_profile profile)
+{
     struct sim_ring *ring = &queue->idle[profile];
     while (ring->count) {
         struct sim_agent *agent = &sim->agent[ring_pop(ring)];
@@ -60,7 +65,8 @@ struct sim_agent *sim_idle_agent(struct sim *sim, struct sim_queue *queue,
     return NULL;
 }
 
-static void wait_push(struct sim_contact *contact, bool front) {
+static void wait_push(struct sim_contact *contact, bool front)
+{
     struct sim_wait *wait = &contact->queue->wait[contact->channel];
     contact->waiting = true;
     contact->ahead = front ? NULL : wait->last;
@@ -75,7 +81,8 @@ static void wait_push(struct sim_contact *contact, bool front) {
         wait->last = contact;
 }
 
-void sim_unqueue(struct sim_contact *contact) {
+void sim_unqueue(struct sim_contact *contact)
+{
     if (contact->target && contact->target->reserved == contact)
         contact->target->reserved = NULL;
     if (!contact->waiting)
@@ -93,13 +100,15 @@ void sim_unqueue(struct sim_contact *contact) {
     contact->ahead = contact->behind = NULL;
 }
 
-static void give_up(struct sim *sim, struct sim_contact *contact, int argument) {
+static void give_up(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     if (contact->stage == STAGE_QUEUED || contact->stage == STAGE_RINGING)
         sim_contact_end(sim, contact);
 }
 
-static void start_waiting(struct sim *sim, struct sim_contact *contact) {
+static void start_waiting(struct sim *sim, struct sim_contact *contact)
+{
     if (contact->method == SIM_CALLBACK || contact->channel >= SIM_TASK)
         return;
     bool chat = contact->channel == SIM_CHAT;
@@ -108,7 +117,8 @@ static void start_waiting(struct sim *sim, struct sim_contact *contact) {
                   sim_between(sim, 200, 500));
 }
 
-static void place(struct sim *sim, struct sim_contact *contact) {
+static void place(struct sim *sim, struct sim_contact *contact)
+{
     enum sim_profile profile = profile_for(contact->channel);
     struct sim_agent *agent = NULL;
     if (contact->target) {
@@ -129,7 +139,8 @@ static void place(struct sim *sim, struct sim_contact *contact) {
         list(sim, agent);
 }
 
-void sim_enqueue(struct sim *sim, struct sim_contact *contact, struct sim_queue *queue) {
+void sim_enqueue(struct sim *sim, struct sim_contact *contact, struct sim_queue *queue)
+{
     contact->epoch++;
     contact->queue = queue;
     contact->enqueued = sim->now;
@@ -141,7 +152,8 @@ void sim_enqueue(struct sim *sim, struct sim_contact *contact, struct sim_queue 
     place(sim, contact);
 }
 
-void sim_requeue(struct sim *sim, struct sim_contact *contact) {
+void sim_requeue(struct sim *sim, struct sim_contact *contact)
+{
     contact->stage = STAGE_QUEUED;
     contact->target = NULL;
     struct sim_agent *agent = sim_idle_agent(sim, contact->queue, profile_for(contact->channel));
@@ -151,7 +163,8 @@ void sim_requeue(struct sim *sim, struct sim_contact *contact) {
         wait_push(contact, true);
 }
 
-static struct sim_contact *longest_waiting(struct sim *sim, const struct sim_agent *agent) {
+static struct sim_contact *longest_waiting(struct sim *sim, const struct sim_agent *agent)
+{
     static const enum sim_channel voice[] = {SIM_VOICE, SIM_EMAIL, SIM_TASK}, chat[] = {SIM_CHAT};
     const enum sim_channel *channel = agent->profile == PROFILE_CHAT ? chat : voice;
     size_t count = agent->profile == PROFILE_CHAT ? ARRAY_SIZE(chat) : ARRAY_SIZE(voice);
@@ -168,7 +181,8 @@ static struct sim_contact *longest_waiting(struct sim *sim, const struct sim_age
     return NULL;
 }
 
-void sim_agent_free(struct sim *sim, struct sim_agent *agent) {
+void sim_agent_free(struct sim *sim, struct sim_agent *agent)
+{
     struct sim_contact *contact = agent->reserved;
     if (contact) {
         agent->reserved = NULL;

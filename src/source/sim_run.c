@@ -4,15 +4,18 @@
 
 #include "source/sim_blocks.h"
 
-static int64_t quick(struct sim *sim) {
+static int64_t quick(struct sim *sim)
+{
     return sim_between(sim, 4, 22);
 }
 
-static const char *flow_id(const struct sim_flow *flow) {
+static const char *flow_id(const struct sim_flow *flow)
+{
     return strrchr(flow->arn, '/') + 1;
 }
 
-void sim_go(struct sim *sim, struct sim_contact *contact, char label, int64_t delay) {
+void sim_go(struct sim *sim, struct sim_contact *contact, char label, int64_t delay)
+{
     struct sim_frame *frame = &contact->frame[contact->depth - 1];
     const struct sim_script *script = frame->flow->script;
     if (label) {
@@ -27,28 +30,31 @@ void sim_go(struct sim *sim, struct sim_contact *contact, char label, int64_t de
         sim_after(sim, delay, sim_step, contact, 0);
 }
 
-void sim_again(struct sim *sim, struct sim_contact *contact, int64_t delay) {
+void sim_again(struct sim *sim, struct sim_contact *contact, int64_t delay)
+{
     contact->phase++;
     sim_after(sim, delay, sim_step, contact, 0);
 }
 
 void sim_run_start(struct sim *sim, struct sim_contact *contact, enum sim_flow_id flow,
-                   int64_t delay) {
+                   int64_t delay)
+{
     contact->depth = 1;
     contact->frame[0] = (struct sim_frame){&sim->flow[flow], 0};
     contact->phase = contact->tries = contact->turns = 0;
     sim_after(sim, delay, sim_step, contact, 0);
 }
 
-static void run_logging(struct sim *sim, struct sim_contact *contact,
-                        const struct sim_block *block) {
+static void run_logging(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     contact->logging = true;
     sim_log(sim, contact, sim->now, NULL, NULL, "{\"LoggingBehavior\":\"Enable\"}");
     sim_go(sim, contact, block->go, quick(sim));
 }
 
 static void run_recording(struct sim *sim, struct sim_contact *contact,
-                          const struct sim_block *block) {
+                          const struct sim_block *block)
+{
     sim_log(sim, contact, sim->now, NULL, NULL,
             "{\"RecordingBehaviorOption\":\"Enable\",\"RecordingParticipantOption\":\"All\","
             "\"AnalyticsBehaviorOption\":\"Enable\",\"AnalyticsLanguageLocaleCode\":\"en-GB\","
@@ -58,13 +64,15 @@ static void run_recording(struct sim *sim, struct sim_contact *contact,
     sim_go(sim, contact, block->go, quick(sim));
 }
 
-static void run_voice(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+static void run_voice(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     sim_log(sim, contact, sim->now, NULL, NULL,
             sim_parameters(sim, "GlobalVoice", block->text, "GlobalEngine", "Neural", NULL));
     sim_go(sim, contact, block->go, quick(sim));
 }
 
-static void run_hook(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+static void run_hook(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     sim_log(
         sim, contact, sim->now, NULL, NULL,
         sim_parameters(sim, "Type", block->text, "ContactFlowId", sim->flow[block->ref].arn, NULL));
@@ -72,8 +80,8 @@ static void run_hook(struct sim *sim, struct sim_contact *contact, const struct 
 }
 
 /* In a chat a prompt is confirmed by a second entry; whispers and calls have none. */
-static void run_prompt(struct sim *sim, struct sim_contact *contact,
-                       const struct sim_block *block) {
+static void run_prompt(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     bool chat = contact->channel == SIM_CHAT && contact->stage == STAGE_FLOW;
     if (contact->phase) {
         sim_log(sim, contact, sim->now, "Success", NULL, NULL);
@@ -91,7 +99,8 @@ static void run_prompt(struct sim *sim, struct sim_contact *contact,
         sim_go(sim, contact, block->go, took);
 }
 
-static void run_set(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+static void run_set(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     const char *pairs = block->text;
     struct sim_pair pair;
     char key[64];
@@ -111,7 +120,8 @@ static void run_set(struct sim *sim, struct sim_contact *contact, const struct s
 }
 
 /* One entry for each condition tried, up to the first that holds. */
-static void run_check(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+static void run_check(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     const char *cases = block->text;
     struct sim_pair pair;
     char second[64];
@@ -136,7 +146,8 @@ static void run_check(struct sim *sim, struct sim_contact *contact, const struct
 
 /* Hours, staffing and queue status: nearly always a yes. */
 static void run_question(struct sim *sim, struct sim_contact *contact,
-                         const struct sim_block *block) {
+                         const struct sim_block *block)
+{
     bool split = block->type == BLOCK_SPLIT;
     bool no = block->other &&
               (split ? contact->method != SIM_QUEUE_TRANSFER && sim_percent(sim, block->percent)
@@ -145,7 +156,8 @@ static void run_question(struct sim *sim, struct sim_contact *contact,
     sim_go(sim, contact, no ? block->other : block->go, quick(sim));
 }
 
-static void run_queue(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+static void run_queue(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     bool agent = contact->target != NULL;
     sim_log(sim, contact, sim->now, NULL, NULL,
             sim_parameters(sim, agent ? "Agent" : "Queue",
@@ -153,14 +165,16 @@ static void run_queue(struct sim *sim, struct sim_contact *contact, const struct
     sim_go(sim, contact, block->go, quick(sim));
 }
 
-static void enter_queue(struct sim *sim, struct sim_contact *contact, int argument) {
+static void enter_queue(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     sim_enqueue(sim, contact, contact->queue);
 }
 
 /* Results say whether the queue is at capacity: "false" means that the transfer happens. */
 static void run_transfer(struct sim *sim, struct sim_contact *contact,
-                         const struct sim_block *block) {
+                         const struct sim_block *block)
+{
     bool full = block->other && rng_chance(&sim->rng, 0.003);
     sim_log(sim, contact, sim->now, full ? "true" : "false", NULL, "{}");
     if (full)
@@ -170,13 +184,15 @@ static void run_transfer(struct sim *sim, struct sim_contact *contact,
 }
 
 static void run_overflow(struct sim *sim, struct sim_contact *contact,
-                         const struct sim_block *block) {
+                         const struct sim_block *block)
+{
     (void)block;
     sim_log(sim, contact, sim->now, "false", NULL, "{}");
     sim_queue_transfer(sim, contact);
 }
 
-static void run_music(struct sim *sim, struct sim_contact *contact, const struct sim_block *block) {
+static void run_music(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     int64_t at = sim->now;
     if (block->text) {
         sim_log(sim, contact, at, NULL, NULL,
@@ -191,20 +207,21 @@ static void run_music(struct sim *sim, struct sim_contact *contact, const struct
 }
 
 static void run_interrupt(struct sim *sim, struct sim_contact *contact,
-                          const struct sim_block *block) {
+                          const struct sim_block *block)
+{
     sim_log(sim, contact, sim->now, NULL, NULL,
             sim_parameters(sim, "AudioPrompt", sim->prompt_arn[0], "InterruptSeconds", "30", NULL));
     sim_go(sim, contact, block->go, 30000 + quick(sim));
 }
 
-static void run_metrics(struct sim *sim, struct sim_contact *contact,
-                        const struct sim_block *block) {
+static void run_metrics(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     sim_log(sim, contact, sim->now, NULL, NULL, "{}");
     sim_go(sim, contact, block->go, sim_between(sim, 20, 70));
 }
 
-static void run_module(struct sim *sim, struct sim_contact *contact,
-                       const struct sim_block *block) {
+static void run_module(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     const struct sim_flow *module = &sim->flow[block->ref];
     if ((block->percent && !sim_percent(sim, block->percent)) || contact->depth == SIM_MAX_DEPTH) {
         sim_go(sim, contact, block->go, quick(sim));
@@ -217,8 +234,8 @@ static void run_module(struct sim *sim, struct sim_contact *contact,
     sim_after(sim, quick(sim), sim_step, contact, 0);
 }
 
-static void run_return(struct sim *sim, struct sim_contact *contact,
-                       const struct sim_block *block) {
+static void run_return(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
+{
     (void)block;
     sim_log(sim, contact, sim->now, NULL, NULL, "{}");
     contact->depth--;
@@ -257,7 +274,8 @@ static const sim_block_run run[BLOCK_TYPES] = {
     [BLOCK_SPLIT] = run_question,
 };
 
-void sim_step(struct sim *sim, struct sim_contact *contact, int argument) {
+void sim_step(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)argument;
     const struct sim_frame *frame = &contact->frame[contact->depth - 1];
     const struct sim_block *block = &frame->flow->script->block[frame->block];

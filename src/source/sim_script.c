@@ -258,9 +258,13 @@ static const struct sim_block payment[] = {
 };
 
 #define SCRIPT(title, blocks)                                                                      \
-    { title, false, blocks, ARRAY_SIZE(blocks) }
+    {                                                                                              \
+        title, false, blocks, ARRAY_SIZE(blocks)                                                   \
+    }
 #define MODULE(title, blocks)                                                                      \
-    { title, true, blocks, ARRAY_SIZE(blocks) }
+    {                                                                                              \
+        title, true, blocks, ARRAY_SIZE(blocks)                                                    \
+    }
 const struct sim_script sim_script[SIM_FLOWS] = {
     [FLOW_MAIN] = SCRIPT("Main inbound", main_inbound),
     [FLOW_SPEECH] = SCRIPT("Speech inbound", speech_inbound),

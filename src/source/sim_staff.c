@@ -9,7 +9,8 @@
 
 enum { TICK_MS = 60000 };
 
-static void arrive(struct sim *sim, struct sim_contact *contact, int argument) {
+static void arrive(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)contact;
     struct sim_agent *agent = &sim->agent[argument];
     agent->expected = false;
@@ -17,19 +18,22 @@ static void arrive(struct sim *sim, struct sim_contact *contact, int argument) {
 }
 
 void sim_agent_pause(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status,
-                     int64_t length) {
+                     int64_t length)
+{
     sim_agent_status(sim, agent, status);
     agent->expected = true;
     sim_after(sim, length, arrive, NULL, (int)(agent - sim->agent));
 }
 
-static void come(struct sim *sim, size_t index, int64_t within) {
+static void come(struct sim *sim, size_t index, int64_t within)
+{
     sim->agent[index].expected = true;
     sim_after(sim, sim_between(sim, 0, within), arrive, NULL, (int)index);
 }
 
 /* Logs in up to `missing` agents of the pool. */
-static void call_in(struct sim *sim, size_t first, size_t pool, size_t missing, int64_t within) {
+static void call_in(struct sim *sim, size_t first, size_t pool, size_t missing, int64_t within)
+{
     for (size_t i = first; i < first + pool && missing; i++) {
         if (sim->agent[i].status == AGENT_OFFLINE && !sim->agent[i].expected) {
             come(sim, i, within);
@@ -39,7 +43,8 @@ static void call_in(struct sim *sim, size_t first, size_t pool, size_t missing, 
 }
 
 /* Sends idle agents home, the last first, or to a break. */
-static void send_home(struct sim *sim, size_t first, size_t pool, size_t surplus) {
+static void send_home(struct sim *sim, size_t first, size_t pool, size_t surplus)
+{
     for (size_t i = first + pool; i-- > first && surplus;) {
         struct sim_agent *agent = &sim->agent[i];
         if (agent->status != AGENT_AVAILABLE || agent->slots || agent->reserved)
@@ -49,7 +54,8 @@ static void send_home(struct sim *sim, size_t first, size_t pool, size_t surplus
     }
 }
 
-static void send_on_break(struct sim *sim, size_t first, size_t pool) {
+static void send_on_break(struct sim *sim, size_t first, size_t pool)
+{
     static const enum sim_agent_status kind[] = {AGENT_LUNCH, AGENT_BREAK, AGENT_BREAK,
                                                  AGENT_TRAINING};
     for (size_t i = first; i < first + pool; i++) {
@@ -65,7 +71,8 @@ static void send_on_break(struct sim *sim, size_t first, size_t pool) {
 }
 
 static void staff_queue(struct sim *sim, struct sim_queue *queue, enum sim_profile profile,
-                        int64_t within) {
+                        int64_t within)
+{
     double load =
         sim->options.rate * sim_load(sim, sim->now) * queue->weight * sim_minutes[profile];
     double *factor = &queue->staff[profile].factor;
@@ -89,7 +96,8 @@ static void staff_queue(struct sim *sim, struct sim_queue *queue, enum sim_profi
         send_home(sim, first, pool, here - target);
 }
 
-static void staff(struct sim *sim, struct sim_contact *contact, int argument) {
+static void staff(struct sim *sim, struct sim_contact *contact, int argument)
+{
     (void)contact;
     if (sim_over(sim))
         return;
@@ -99,7 +107,8 @@ static void staff(struct sim *sim, struct sim_contact *contact, int argument) {
     sim_after(sim, TICK_MS, staff, NULL, 20000);
 }
 
-void sim_agents_start(struct sim *sim) {
+void sim_agents_start(struct sim *sim)
+{
     staff(sim, NULL, 4000);
     for (size_t i = sim->agents - SIM_SUPERVISORS; i < sim->agents; i++)
         come(sim, i, 4000);

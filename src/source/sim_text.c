@@ -6,18 +6,21 @@
 #include "contactwatch/json.h"
 #include "source/sim_internal.h"
 
-int sim_account(const struct sim_contact *contact) {
+int sim_account(const struct sim_contact *contact)
+{
     return 10234000 + contact->customer * 7919;
 }
 
-static const char *tier_of(const struct sim_contact *contact) {
+static const char *tier_of(const struct sim_contact *contact)
+{
     int place = contact->customer % 10;
     return place == 0 ? "gold" : place < 4 ? "silver" : "bronze";
 }
 
 /* The value of a variable, or NULL. Numbers are written to the scratch. */
 static const char *variable(const struct sim *sim, const struct sim_contact *contact,
-                            const char *name, size_t length, char scratch[32]) {
+                            const char *name, size_t length, char scratch[32])
+{
 #define IS(text) (length == sizeof(text) - 1 && memcmp(name, text, length) == 0)
     if (IS("queue"))
         return contact->queue->name;
@@ -44,7 +47,8 @@ static const char *variable(const struct sim *sim, const struct sim_contact *con
 }
 
 void sim_expand(const struct sim *sim, const struct sim_contact *contact, const char *text,
-                size_t length, struct buf *out) {
+                size_t length, struct buf *out)
+{
     buf_clear(out);
     for (const char *p = text, *end = text + length; p < end;) {
         const char *dollar = memchr(p, '$', (size_t)(end - p));
@@ -59,7 +63,8 @@ void sim_expand(const struct sim *sim, const struct sim_contact *contact, const 
     }
 }
 
-bool sim_pair(const char **pairs, struct sim_pair *out) {
+bool sim_pair(const char **pairs, struct sim_pair *out)
+{
     const char *p = *pairs;
     if (!p || !*p)
         return false;
@@ -73,7 +78,8 @@ bool sim_pair(const char **pairs, struct sim_pair *out) {
 }
 
 void sim_object(struct sim *sim, const struct sim_contact *contact, const char *pairs,
-                struct buf *out) {
+                struct buf *out)
+{
     struct sim_pair pair;
     buf_char(out, '{');
     for (bool first = true; sim_pair(&pairs, &pair); first = false) {
@@ -86,7 +92,8 @@ void sim_object(struct sim *sim, const struct sim_contact *contact, const char *
     buf_char(out, '}');
 }
 
-const char *sim_parameters(struct sim *sim, ...) {
+const char *sim_parameters(struct sim *sim, ...)
+{
     struct buf *out = &sim->parameters;
     va_list args;
     va_start(args, sim);

@@ -26,15 +26,18 @@ static const char *const last_names[] = {
     "Bauer",     "Santos",  "Ferrari",  "Clarke", "Dubois", "Horvat", "Mensah",
     "Olsen",     "Reyes",   "Weber",    "Khan",   "Tanaka", "Brandt"};
 
-const char *sim_first_name(int index) {
+const char *sim_first_name(int index)
+{
     return first_names[(size_t)index % ARRAY_SIZE(first_names)];
 }
 
-const char *sim_last_name(int index) {
+const char *sim_last_name(int index)
+{
     return last_names[(size_t)index % ARRAY_SIZE(last_names)];
 }
 
-static void format_uuid(uint64_t a, uint64_t b, char out[SIM_UUID]) {
+static void format_uuid(uint64_t a, uint64_t b, char out[SIM_UUID])
+{
     static const char hex[] = "0123456789abcdef";
     a = (a & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
     b = (b & ~(UINT64_C(3) << 62)) | (UINT64_C(2) << 62);
@@ -48,12 +51,14 @@ static void format_uuid(uint64_t a, uint64_t b, char out[SIM_UUID]) {
     *p = '\0';
 }
 
-void sim_uuid(struct sim *sim, char out[SIM_UUID]) {
+void sim_uuid(struct sim *sim, char out[SIM_UUID])
+{
     uint64_t a = rng_next(&sim->rng);
     format_uuid(a, rng_next(&sim->rng), out);
 }
 
-void sim_uuid_of(const char *kind, const char *name, char out[SIM_UUID]) {
+void sim_uuid_of(const char *kind, const char *name, char out[SIM_UUID])
+{
     const struct hash_part part[] = {{kind, strlen(kind)}, {name, strlen(name)}};
     struct hash128 hash = hash_parts(part, ARRAY_SIZE(part));
     uint64_t word[2];
@@ -61,11 +66,13 @@ void sim_uuid_of(const char *kind, const char *name, char out[SIM_UUID]) {
     format_uuid(word[0], word[1], out);
 }
 
-static void set_arn(const struct sim *sim, const char *kind, const char *id, char out[SIM_ARN]) {
+static void set_arn(const struct sim *sim, const char *kind, const char *id, char out[SIM_ARN])
+{
     snprintf(out, SIM_ARN, "%s/%s/%s", sim->instance, kind, id);
 }
 
-static void build_instance(struct sim *sim) {
+static void build_instance(struct sim *sim)
+{
     snprintf(sim->region, sizeof(sim->region), "eu-west-2");
     snprintf(sim->account, sizeof(sim->account), "111122223333");
     snprintf(sim->alias, sizeof(sim->alias), "northwind-support");
@@ -75,7 +82,8 @@ static void build_instance(struct sim *sim) {
              sim->account, sim->instance_id);
 }
 
-static void build_queues(struct sim *sim) {
+static void build_queues(struct sim *sim)
+{
     bool own = sim->queues > 0;
     if (!own)
         sim->queues = ARRAY_SIZE(built_in_queue);
@@ -96,7 +104,8 @@ static void build_queues(struct sim *sim) {
     buf_free(&menu);
 }
 
-static void build_flows(struct sim *sim) {
+static void build_flows(struct sim *sim)
+{
     char id[SIM_UUID], key[SIM_MAX_NAME + 16];
     for (size_t i = 0; i < SIM_FLOWS; i++) {
         struct sim_flow *flow = &sim->flow[i];
@@ -129,7 +138,8 @@ static void build_flows(struct sim *sim) {
 
 /* Agents a queue can ever have logged in: its peak demand with room to spare. */
 static size_t pool_size(const struct sim *sim, const struct sim_queue *queue,
-                        enum sim_profile profile) {
+                        enum sim_profile profile)
+{
     double load = sim->options.rate * queue->weight * sim_minutes[profile] * sim_peak(sim);
     double want = load * 1.5 + 5;
     double most = SIM_MAX_AGENTS / (double)(sim->queues * SIM_PROFILES);
@@ -137,7 +147,8 @@ static size_t pool_size(const struct sim *sim, const struct sim_queue *queue,
 }
 
 /* Has an earlier agent the same initial and family name? Far on, simply assume so. */
-static bool has_twin(size_t number) {
+static bool has_twin(size_t number)
+{
     size_t last = ARRAY_SIZE(last_names), first = ARRAY_SIZE(first_names);
     if (number >= last * first)
         return true;
@@ -147,7 +158,8 @@ static bool has_twin(size_t number) {
     return false;
 }
 
-static void name_agent(struct sim *sim, struct sim_agent *agent, size_t number) {
+static void name_agent(struct sim *sim, struct sim_agent *agent, size_t number)
+{
     const char *first = sim_first_name((int)number), *last = sim_last_name((int)number);
     snprintf(agent->first, sizeof(agent->first), "%s", first);
     snprintf(agent->last, sizeof(agent->last), "%s", last);
@@ -164,7 +176,8 @@ static void name_agent(struct sim *sim, struct sim_agent *agent, size_t number) 
     sim_uuid_of("agent", agent->user, agent->id);
 }
 
-static void build_agents(struct sim *sim) {
+static void build_agents(struct sim *sim)
+{
     size_t total = SIM_SUPERVISORS, number = 0;
     for (size_t q = 0; q < sim->queues; q++) {
         for (int p = PROFILE_VOICE; p <= PROFILE_CHAT; p++) {
@@ -194,7 +207,8 @@ static void build_agents(struct sim *sim) {
     }
 }
 
-void sim_world_build(struct sim *sim) {
+void sim_world_build(struct sim *sim)
+{
     build_instance(sim);
     sim_shape_build(sim);
     build_queues(sim);
@@ -202,7 +216,8 @@ void sim_world_build(struct sim *sim) {
     build_agents(sim);
 }
 
-void sim_world_free(struct sim *sim) {
+void sim_world_free(struct sim *sim)
+{
     for (size_t q = 0; q < sim->queues; q++)
         for (int p = 0; p < SIM_PROFILES; p++)
             free(sim->queue[q].idle[p].item);
