@@ -7,6 +7,7 @@
 #define CONTACTWATCH_INGEST_H
 
 #include "contactwatch/decode.h"
+#include "contactwatch/inbox.h"
 #include "contactwatch/metrics.h"
 #include "contactwatch/source.h"
 #include "contactwatch/store.h"
@@ -29,9 +30,9 @@ struct ingest_options {
 };
 
 struct ingest;
-/* Starts the threads. The source belongs to the pipeline from now on. */
+/* Starts the threads. The source belongs to the pipeline from now on, also when this fails. */
 struct ingest *ingest_start(struct source *source, const struct ingest_options *options, struct err *err);
-/* Waits until the source has ended and everything is settled; false if something could not be stored. */
+/* Waits until the source has ended and everything is settled; false if something could not be taken, err says why. */
 bool ingest_wait(struct ingest *ingest, struct err *err);
 bool ingest_done(const struct ingest *ingest); /* the source has ended and everything is settled */
 /* Stops receiving, flushes, settles, releases the unread, joins the threads. Within 10 s. Any thread but its own. */
@@ -50,7 +51,7 @@ struct follower *follower_start(const char *store_spec, const struct store_optio
                                 int64_t ended_since, struct err *err);
 /* As follower_start with a store opened by `open`, on the follower's thread. */
 struct follower *follower_start_with(struct store *(*open)(void *context, struct err *err), void *context,
-                                     struct inbox *inbox, int64_t ended_since, struct err *err);
+                                     struct inbox *inbox, int64_t ended_since);
 void follower_wake(struct follower *follower); /* any thread: something was committed */
 void follower_open(struct follower *follower, const char *contact_id); /* any thread: post its chain and histories, and again at each change */
 void follower_close_contact(struct follower *follower); /* any thread: no contact is open any more */

@@ -1,0 +1,151 @@
+/* A batch: the events of some messages grouped by contact, on their way to the writers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/ingest_internal.h"
+
+enum { FIRST_SLOTS = 1024 };
+
+struct batch *batch_get(struct ingest *ingest)
+{
+    void *spare;
+    if (queue_pop_many(ingest->spare, &spare, 1))
+        return spare;
+    struct batch *batch = mem_zero(sizeof(*batch));
+    batch->slots = FIRST_SLOTS;
+    batch->slot = mem_zero(batch->slots * sizeof(*batch->slot));
+    batch->refused.max = QUARANTINE_MAX;
+    return batch;
+}
+
+static void empty(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->slots; i++)
+        if (batch->slot[i])
+            record_free(&batch->slot[i]->delta);
+    memset(batch->slot, 0, batch->slots * sizeof(*batch->slot));
+    memset(batch->shard, 0, sizeof(batch->shard));
+    arena_reset(&batch->arena);
+    buf_free(&batch->refused);
+    batch->groups = batch->parcels = batch->refusals = batch->weight = batch->counted = 0;
+    atomic_store(&batch->failed, false);
+}
+
+void batch_free(void *item)
+{
+    struct batch *batch = item;
+    empty(batch);
+    arena_free(&batch->arena);
+    free(batch->slot);
+    free(batch->parcel);
+    free(batch);
+}
+
+static void place(struct batch *batch, struct group *group)
+{
+    size_t i = group->hash & (batch->slots - 1);
+    while (batch->slot[i])
+        i = (i + 1) & (batch->slots - 1);
+    batch->slot[i] = group;
+}
+
+static void widen(struct batch *batch)
+{
+    struct group **old = batch->slot;
+    size_t count = batch->slots;
+    batch->slots *= 2;
+    batch->slot = mem_zero(batch->slots * sizeof(*batch->slot));
+    for (size_t i = 0; i < count; i++)
+        if (old[i])
+            place(batch, old[i]);
+    free(old);
+}
+
+struct group *batch_group(struct batch *batch, const char *contact_id, uint64_t hash)
+{
+    struct group *group;
+    for (size_t i = hash & (batch->slots - 1); (group = batch->slot[i]);
+         i = (i + 1) & (batch->slots - 1))
+        if (group->hash == hash && strcmp(group->contact_id, contact_id) == 0)
+            return group;
+    if ((batch->groups + 1) * 2 > batch->slots)
+        widen(batch);
+    group = arena_zero(&batch->arena, sizeof(*group));
+    group->contact_id = contact_id;
+    group->hash = hash;
+    record_init(&group->delta, contact_id);
+    place(batch, group);
+    batch->groups++;
+    return group;
+}
+
+void batch_add_parcel(struct batch *batch, struct parcel *parcel)
+{
+    mem_grow(batch->parcel, batch->parcels, batch->parcel_capacity);
+    batch->parcel[batch->parcels++] = parcel;
+}
+
+/* Refused records must be safe on disk before anything of the batch can be settled. */
+static void secure_refused(struct ingest *ingest, struct batch *batch)
+{
+    struct err err = {0};
+    if (!batch->refusals)
+        return;
+    if (quarantine_write(&ingest->quarantine, &batch->refused, &err)) {
+        metrics_add(&ingest->metrics, METRIC_QUARANTINED, batch->refusals);
+        return;
+    }
+    ingest_failed(ingest, err.text);
+    for (size_t i = 0; i < batch->parcels; i++)
+        if (batch->parcel[i]->refused)
+            batch->parcel[i]->failed = true;
+}
+
+static void spread(struct ingest *ingest, struct batch *batch)
+{
+    unsigned writers = ingest->options.writers;
+    for (size_t i = 0; i < batch->slots; i++) {
+        struct group *group = batch->slot[i];
+        if (!group)
+            continue;
+        size_t before = group->entries.count;
+        history_sort(&group->entries);
+        metrics_add(&ingest->metrics, METRIC_DUPLICATES, before - group->entries.count);
+        struct shard *shard = &batch->shard[(group->hash >> 32) % writers];
+        if (!shard->change)
+            shard->change = arena_alloc(&batch->arena, batch->groups * sizeof(*shard->change));
+        shard->change[shard->count++] =
+            (struct store_change){.delta = &group->delta, .entries = &group->entries};
+    }
+}
+
+void batch_dispatch(struct ingest *ingest, struct batch *batch)
+{
+    unsigned writers = ingest->options.writers, used = 1;
+    secure_refused(ingest, batch);
+    spread(ingest, batch);
+    for (unsigned i = 0; i < writers; i++)
+        used += batch->shard[i].count > 0;
+    /* One share is this thread's own, so the batch cannot go back while it is still being handed
+     * out. */
+    atomic_store(&batch->shards_left, used);
+    for (unsigned i = 0; i < writers; i++)
+        if (batch->shard[i].count)
+            queue_push(ingest->writer[i].queue, batch);
+    batch_shard_done(ingest, batch);
+}
+
+void batch_shard_done(struct ingest *ingest, struct batch *batch)
+{
+    if (atomic_fetch_sub(&batch->shards_left, 1) != 1)
+        return;
+    bool failed = atomic_load(&batch->failed);
+    atomic_fetch_sub(&ingest->metrics.in_flight_bytes, (int64_t)batch->counted);
+    for (size_t i = 0; i < batch->parcels; i++) {
+        batch->parcel[i]->failed |= failed;
+        queue_push(ingest->settled, batch->parcel[i]);
+    }
+    empty(batch);
+    if (!queue_try_push(ingest->spare, batch))
+        batch_free(batch);
+}

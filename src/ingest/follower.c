@@ -1,0 +1,289 @@
+/* The follower's thread: live index, then changes, then whatever is asked of it. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ingest/follower_internal.h"
+#include "ingest/ingest_internal.h"
+
+bool follower_stopping(struct follower *f)
+{
+    pthread_mutex_lock(&f->lock);
+    bool stopping = f->stopping;
+    pthread_mutex_unlock(&f->lock);
+    return stopping;
+}
+
+static struct timespec after(int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    return until;
+}
+
+/* True once stopped. */
+static bool pause_for(struct follower *f, int64_t ms)
+{
+    struct timespec until = after(ms);
+    pthread_mutex_lock(&f->lock);
+    while (!f->stopping && pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
+        continue;
+    bool stopping = f->stopping;
+    pthread_mutex_unlock(&f->lock);
+    return stopping;
+}
+
+/* Not queue_push: the thread that empties the inbox may be the one that is waiting for this one to
+ * stop. */
+bool follower_post(struct follower *f, struct note *note)
+{
+    while (!queue_try_push(f->inbox->queue, note)) {
+        if (queue_closed(f->inbox->queue) || pause_for(f, FULL_STEP_MS)) {
+            note_free(note);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool post_held(struct follower *f, struct note **held)
+{
+    struct note *note = *held;
+    *held = NULL;
+    return !note || follower_post(f, note);
+}
+
+static bool take_record(void *context, const struct record *record)
+{
+    struct follower *f = context;
+    f->visited++;
+    if (follower_concerns(f, record))
+        f->dirty = true;
+    if (!f->records) {
+        f->records = note_new(NOTE_RECORDS);
+        f->records->record = mem_alloc(NOTE_BATCH * sizeof(*f->records->record));
+    }
+    record_copy(&f->records->record[f->records->records++], record);
+    return f->records->records < NOTE_BATCH || post_held(f, &f->records);
+}
+
+static bool take_entry(void *context, const char *contact_id, const struct entry *entry)
+{
+    struct follower *f = context;
+    if (!f->entries) {
+        f->entries = note_new(NOTE_ENTRIES);
+        f->entries->entry = mem_alloc(ENTRY_BATCH * sizeof(*f->entries->entry));
+    }
+    struct note *note = f->entries;
+    struct note_entry *copy = &note->entry[note->entries++];
+    copy->contact_id = arena_strdup(&note->arena, contact_id);
+    copy->entry = *entry;
+    copy->entry.body = arena_strndup(&note->arena, entry->body, entry->length);
+    copy->entry.log_event_id = arena_strdup(&note->arena, entry->log_event_id);
+    /* The records of a call go first: an entry's contact should be known. */
+    return note->entries < ENTRY_BATCH || (post_held(f, &f->records) && post_held(f, &f->entries));
+}
+
+static bool load(struct follower *f, struct err *err)
+{
+    struct store_visit visit = {f, take_record, take_entry};
+    if (!f->store->ops->live(f->store, f->ended_since, &visit, &f->cursor, err))
+        return false;
+    f->loaded = post_held(f, &f->records) && post_held(f, &f->entries) &&
+                follower_post(f, note_new(NOTE_LOADED));
+    return true;
+}
+
+static bool read_changes(struct follower *f, struct err *err)
+{
+    struct store_visit visit = {f, take_record, take_entry};
+    do {
+        f->visited = 0;
+        if (!f->store->ops->changes(f->store, &f->cursor, NOTE_BATCH, &visit, err))
+            return false;
+        post_held(f, &f->records);
+        post_held(f, &f->entries);
+    } while (f->visited >= NOTE_BATCH && !follower_stopping(f));
+    return true;
+}
+
+static void post_text(struct follower *f, const char *text)
+{
+    struct note *note = note_new(NOTE_ERROR);
+    note->text = arena_strdup(&note->arena, text);
+    follower_post(f, note);
+}
+
+static int64_t open_due_ms(const struct follower *f)
+{
+    int64_t left = OPEN_STEP_MS - (monotonic_ns() - f->posted_ns) / 1000000;
+    return f->dirty && left > 0 ? left : 0;
+}
+
+/* One round; false with err set when the store could not be opened or read. */
+static bool round_trip(struct follower *f, struct err *err)
+{
+    if (!f->store && !(f->store = f->open(f->context, err)))
+        return false;
+    if (!f->loaded && !load(f, err))
+        return false;
+    if (f->loaded && !read_changes(f, err))
+        return false;
+    return !f->dirty || open_due_ms(f) > 0 || follower_post_contact(f, err);
+}
+
+/* Sleeps until woken, asked, or the time is up; takes over what was asked. */
+static bool wait_for_work(struct follower *f, int64_t ms)
+{
+    struct timespec until = after(ms);
+    pthread_mutex_lock(&f->lock);
+    while (!f->stopping && !f->woken && !f->asked &&
+           pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
+        continue;
+    f->woken = false;
+    char *wanted = f->asked && f->wanted ? mem_strdup(f->wanted) : NULL;
+    bool asked = f->asked, stopping = f->stopping;
+    f->asked = false;
+    pthread_mutex_unlock(&f->lock);
+    if (asked)
+        follower_switch(f, wanted);
+    return !stopping;
+}
+
+static void drop_held(struct follower *f)
+{
+    note_free(f->records);
+    note_free(f->entries);
+    f->records = f->entries = NULL;
+}
+
+/* A store that failed is opened anew; the cursor stays, and what was read twice is harmless. */
+static int64_t failed(struct follower *f, const char *why, int64_t backoff)
+{
+    if (!f->failing)
+        post_text(f, why);
+    f->failing = true;
+    drop_held(f);
+    store_close(f->store);
+    f->store = NULL;
+    return backoff * 2 < RETRY_LAST_MS ? backoff * 2 : RETRY_LAST_MS;
+}
+
+static void *follower_main(void *context)
+{
+    struct follower *f = context;
+    int64_t backoff = RETRY_FIRST_MS, wait = 0;
+    while (wait_for_work(f, wait)) {
+        struct err err = {0};
+        if (!round_trip(f, &err)) {
+            wait = backoff;
+            backoff = failed(f, err.text, backoff);
+            if (pause_for(f, wait))
+                break;
+            wait = 0;
+            continue;
+        }
+        if (f->failing)
+            post_text(f, "");
+        f->failing = false;
+        backoff = RETRY_FIRST_MS;
+        wait = f->dirty ? open_due_ms(f) : POLL_MS;
+    }
+    drop_held(f);
+    follower_switch(f, NULL);
+    store_close(f->store);
+    return NULL;
+}
+
+static struct store *open_spec(void *context, struct err *err)
+{
+    struct follower *f = context;
+    return store_open(f->spec, &f->options, err);
+}
+
+static struct follower *new_follower(struct inbox *inbox, int64_t ended_since)
+{
+    struct follower *f = mem_zero(sizeof(*f));
+    pthread_condattr_t attr;
+    f->inbox = inbox;
+    f->ended_since = ended_since;
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&f->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    return f;
+}
+
+struct follower *follower_start_with(struct store *(*open)(void *context, struct err *err),
+                                     void *context, struct inbox *inbox, int64_t ended_since)
+{
+    struct follower *f = new_follower(inbox, ended_since);
+    f->open = open;
+    f->context = context;
+    ingest_thread(&f->thread, follower_main, f);
+    return f;
+}
+
+struct follower *follower_start(const char *store_spec, const struct store_options *options,
+                                struct inbox *inbox, int64_t ended_since, struct err *err)
+{
+    if (!store_spec) {
+        err_set(err, "no store to follow");
+        return NULL;
+    }
+    struct follower *f = new_follower(inbox, ended_since);
+    f->spec = mem_strdup(store_spec);
+    f->options = *options;
+    f->open = open_spec;
+    f->context = f;
+    ingest_thread(&f->thread, follower_main, f);
+    return f;
+}
+
+void follower_wake(struct follower *f)
+{
+    pthread_mutex_lock(&f->lock);
+    f->woken = true;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void ask(struct follower *f, char *contact)
+{
+    pthread_mutex_lock(&f->lock);
+    free(f->wanted);
+    f->wanted = contact;
+    f->asked = true;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+void follower_open(struct follower *f, const char *contact_id)
+{
+    ask(f, mem_strdup(contact_id));
+}
+
+void follower_close_contact(struct follower *f)
+{
+    ask(f, NULL);
+}
+
+void follower_stop(struct follower *f)
+{
+    if (!f)
+        return;
+    pthread_mutex_lock(&f->lock);
+    f->stopping = true;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+    pthread_join(f->thread, NULL);
+    pthread_mutex_destroy(&f->lock);
+    pthread_cond_destroy(&f->changed);
+    free(f->wanted);
+    free(f->spec);
+    free(f);
+}

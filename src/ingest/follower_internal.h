@@ -1,0 +1,60 @@
+/* The follower's inside: its thread and store connection, and the contact that is open. */
+#ifndef INGEST_FOLLOWER_INTERNAL_H
+#define INGEST_FOLLOWER_INTERNAL_H
+
+#include <pthread.h>
+
+#include "contactwatch/ingest.h"
+#include "contactwatch/map.h"
+
+enum {
+    NOTE_BATCH = 512,   /* records a note, at most */
+    ENTRY_BATCH = 2048, /* entries a note, at most */
+    POLL_MS = 1000,     /* another process may have written */
+    OPEN_STEP_MS = 100, /* the open contact is posted at most that often */
+    FULL_STEP_MS = 10,  /* wait while the inbox is full */
+    LEGS_MAX = 256,     /* contacts of a chain that are posted */
+    RETRY_FIRST_MS = 250,
+    RETRY_LAST_MS = 5000
+};
+
+struct follower {
+    struct store *(*open)(void *context, struct err *err);
+    void *context;
+    char *spec; /* follower_start: what open_spec opens */
+    struct store_options options;
+    struct inbox *inbox;
+    int64_t ended_since;
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* guards the next five; never held across a call to store or inbox */
+    pthread_cond_t changed;
+    bool stopping, woken;
+    bool asked;   /* contact was set or cleared since the thread looked */
+    char *wanted; /* contact to open, NULL = none */
+
+    /* The thread's own. */
+    struct store *store;
+    struct store_cursor cursor;
+    bool loaded, failing;
+    struct note *records, *entries; /* being filled */
+    size_t visited;                 /* records handed out by the call running */
+    char *contact, *root;           /* open contact and its chain; NULL = none */
+    struct map members;             /* ids of the chain posted last */
+    bool dirty;                     /* the open chain changed since it was posted */
+    int64_t posted_ns;
+};
+
+bool follower_stopping(struct follower *follower);
+/* Waits for room in the inbox; false, with the note freed, once the follower stops or the inbox is
+ * closed. */
+bool follower_post(struct follower *follower, struct note *note);
+/* Posts the open contact's chain with histories; false with err set when the store cannot be read.
+ */
+bool follower_post_contact(struct follower *follower, struct err *err);
+/* Does a change of this record concern the open contact? */
+bool follower_concerns(const struct follower *follower, const struct record *record);
+/* Takes over what was asked for last. */
+void follower_switch(struct follower *follower, char *contact);
+
+#endif

@@ -1,0 +1,152 @@
+/* The grouper's thread: decodes messages and collects their events by contact until a batch is due.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/ingest_internal.h"
+
+struct delivery {
+    struct ingest *ingest;
+    struct batch *batch;
+    struct parcel *parcel;
+};
+
+static void note_time(struct ingest *ingest, const struct event *event, uint64_t hash)
+{
+    int64_t time = event->entry.time;
+    if (time == INSTANT_NONE)
+        return;
+    struct metrics *m = &ingest->metrics;
+    if (time > atomic_load_explicit(&m->newest_event, memory_order_relaxed))
+        atomic_store_explicit(&m->newest_event, time, memory_order_relaxed);
+    struct seen *seen = &ingest->seen[hash % SEEN_SLOTS];
+    if (seen->hash != hash)
+        *seen = (struct seen){hash, time};
+    else if (time < seen->newest)
+        metrics_add(m, METRIC_OUT_OF_ORDER, 1);
+    else
+        seen->newest = time;
+}
+
+static void push_entry(struct batch *batch, struct history *history, const struct entry *entry)
+{
+    if (history->count == history->capacity) {
+        size_t capacity = history->capacity ? history->capacity * 2 : 4;
+        struct entry *more = arena_alloc(&batch->arena, capacity * sizeof(*more));
+        if (history->count)
+            memcpy(more, history->entry, history->count * sizeof(*more));
+        history->entry = more;
+        history->capacity = capacity;
+    }
+    history->entry[history->count++] = *entry;
+}
+
+static void take_event(void *context, const struct event *event)
+{
+    struct delivery *d = context;
+    uint64_t hash = hash_text(event->contact_id);
+    struct group *group = batch_group(d->batch, event->contact_id, hash);
+    record_apply(&group->delta, event);
+    push_entry(d->batch, &group->entries, &event->entry);
+    note_time(d->ingest, event, hash);
+    metrics_lag(&d->ingest->metrics, event);
+}
+
+static void take_refused(void *context, const char *where, const char *why, const char *text,
+                         size_t length)
+{
+    struct delivery *d = context;
+    char place[160];
+    snprintf(place, sizeof(place), "%s %llu, %s", d->ingest->source->ops->name,
+             (unsigned long long)d->parcel->message.position, where);
+    quarantine_line(&d->batch->refused, clock_now(d->ingest->options.clock), place, why, text,
+                    length);
+    d->batch->refusals++;
+    d->parcel->refused = true;
+}
+
+static void count_result(struct metrics *m, const struct decode_result *result)
+{
+    metrics_add(m, METRIC_EVENTS, result->events);
+    metrics_add(m, METRIC_REFUSED, result->refused);
+    metrics_add(m, METRIC_SKIPPED, result->skipped);
+    metrics_add(m, METRIC_FUTURE, result->future);
+}
+
+static void decode_parcel(struct ingest *ingest, struct batch *batch, struct parcel *parcel)
+{
+    struct delivery delivery = {ingest, batch, parcel};
+    struct decode_sink sink = {&delivery, take_event, NULL, take_refused};
+    struct message *message = &parcel->message;
+    struct decode_result result = {0};
+    batch_add_parcel(batch, parcel);
+    if (message->refused) {
+        take_refused(&delivery, "whole", message->refused, message->body, message->length);
+        result.refused = 1;
+    } else {
+        result = decode_body(&batch->arena, &ingest->options.decode, message->body, message->length,
+                             message->sent, &sink);
+    }
+    count_result(&ingest->metrics, &result);
+    batch->weight += result.events + result.refused;
+    size_t held = batch->arena.total + batch->refused.length;
+    atomic_fetch_add(&ingest->metrics.in_flight_bytes, (int64_t)(held - batch->counted));
+    batch->counted = held;
+}
+
+static void release(struct ingest *ingest, struct parcel *parcel)
+{
+    parcel->failed = true;
+    queue_push(ingest->settled, parcel);
+}
+
+static int until(int64_t deadline_ns)
+{
+    int64_t left = deadline_ns - monotonic_ns();
+    return left > 0 ? (int)(left / 1000000) + 1 : 0;
+}
+
+static bool is_due(const struct ingest *ingest, const struct batch *batch)
+{
+    return batch->weight >= ingest->options.batch_events ||
+           batch->counted >= ingest->options.in_flight_bytes / 4 ||
+           batch->parcels >= MAX_MESSAGES / 4 || monotonic_ns() >= batch->deadline_ns;
+}
+
+static void take_parcel(struct ingest *ingest, struct batch **batch, struct parcel *parcel)
+{
+    if (ingest_stopping(ingest)) {
+        release(ingest, parcel);
+        return;
+    }
+    if (!*batch) {
+        *batch = batch_get(ingest);
+        (*batch)->deadline_ns = monotonic_ns() + ingest->options.linger_ms * 1000000;
+    }
+    decode_parcel(ingest, *batch, parcel);
+}
+
+void *grouper_main(void *context)
+{
+    struct ingest *ingest = context;
+    struct batch *batch = NULL;
+    for (;;) {
+        void *item = queue_pop(ingest->decode, batch ? until(batch->deadline_ns) : -1);
+        /* An item may have come between a time-out and the close. */
+        if (!item && queue_closed(ingest->decode) && !(item = queue_pop(ingest->decode, 0)))
+            break;
+        bool flush = !item || item == &flush_token;
+        if (!flush)
+            take_parcel(ingest, &batch, item);
+        if (batch && (flush || is_due(ingest, batch))) {
+            batch_dispatch(ingest, batch);
+            batch = NULL;
+        }
+    }
+    if (batch)
+        batch_dispatch(ingest, batch);
+    for (unsigned i = 0; i < ingest->options.writers; i++)
+        queue_close(ingest->writer[i].queue);
+    return NULL;
+}

@@ -1,0 +1,131 @@
+/*
+ * The pipeline's inside. Threads and what they own:
+ *
+ *   receiver --decode--> grouper --write[n]--> writer n (its own store connection)
+ *      ^                                          |
+ *      +----------------- settled ----------------+
+ *
+ * A parcel is one message in flight; it belongs to exactly one batch, and a batch's parcels are
+ * handed back together once every contact of the batch is stored or quarantined. `decode` and
+ * `settled` hold MAX_MESSAGES, more than can be in flight, so pushing to them never waits; only
+ * `write` does, and nothing a writer does waits for the grouper or the receiver.
+ */
+#ifndef INGEST_INGEST_INTERNAL_H
+#define INGEST_INGEST_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "contactwatch/ingest.h"
+#include "contactwatch/queue.h"
+#include "ingest/quarantine_internal.h"
+
+enum {
+    MAX_MESSAGES = 8192, /* in flight */
+    RECEIVE_MAX = 16,    /* messages a receive */
+    IDLE_STEP_MS = 50,   /* wait for more while something is in flight */
+    IDLE_WAIT_MS = 5000, /* wait while nothing is */
+    BACKOFF_FIRST_MS = 100,
+    BACKOFF_LAST_MS = 5000,
+    WRITERS_MAX = 16,
+    WRITE_QUEUE = 2,   /* batches waiting for a writer */
+    SEEN_SLOTS = 65536 /* contacts whose newest event time is remembered */
+};
+
+struct parcel {
+    struct message message;
+    bool failed;  /* to be released, not settled */
+    bool refused; /* something of it is in the batch's quarantine lines */
+};
+
+/* What a batch holds of one contact. */
+struct group {
+    const char *contact_id;
+    uint64_t hash;
+    struct record delta;
+    struct history entries; /* array in the batch's arena */
+};
+
+struct shard {
+    struct store_change *change;
+    size_t count;
+};
+
+struct batch {
+    struct arena arena; /* events, groups, entries: lives until the batch is stored */
+    struct parcel **parcel;
+    size_t parcels, parcel_capacity;
+    struct group **slot; /* open addressing by contact */
+    size_t slots, groups;
+    struct shard shard[WRITERS_MAX];
+    struct buf refused; /* quarantine lines */
+    size_t refusals;
+    size_t weight;  /* events and refusals */
+    size_t counted; /* bytes of the arena counted as in flight */
+    int64_t deadline_ns;
+    _Atomic unsigned shards_left;
+    _Atomic bool failed;
+};
+
+/* Newest event time of a contact; slots are shared, a later contact displaces an earlier one. */
+struct seen {
+    uint64_t hash;
+    int64_t newest;
+};
+
+struct writer {
+    struct ingest *ingest;
+    struct store *store;
+    struct queue *queue;
+    pthread_t thread;
+    unsigned number;
+};
+
+struct ingest {
+    struct ingest_options options;
+    struct source *source;
+    struct metrics metrics;
+    struct quarantine quarantine;
+    struct queue *decode;  /* parcels and flush_token; closed when the source has ended or the
+                              pipeline stops */
+    struct queue *settled; /* parcels and wake_token */
+    struct queue *spare;   /* empty batches */
+    struct writer writer[WRITERS_MAX];
+    pthread_t receiver, grouper;
+    struct seen *seen; /* the grouper's */
+    size_t in_flight;  /* the receiver's: parcels not settled */
+
+    pthread_mutex_t lock; /* guards what follows; never held across a call to store or source */
+    pthread_cond_t changed;
+    bool done, joined;
+    char source_error[160];
+    char failure[ERR_MAX]; /* why something was not taken */
+    _Atomic bool stopping;
+};
+
+extern char flush_token, wake_token; /* their addresses are queue items */
+
+void ingest_thread(pthread_t *thread, void *(*run)(void *),
+                   void *context); /* signals blocked; aborts if none is to be had */
+bool ingest_stopping(const struct ingest *ingest);
+void ingest_failed(struct ingest *ingest, const char *why); /* the first reason is kept */
+/* Waits up to ms; true at once when the pipeline is told to stop. */
+bool ingest_pause(struct ingest *ingest, int64_t ms);
+void metrics_add(struct metrics *metrics, enum metric which, uint64_t count);
+void metrics_lag(struct metrics *metrics, const struct event *event);
+
+void *receiver_main(void *ingest);
+void *grouper_main(void *ingest);
+void *writer_main(void *writer);
+
+struct batch *batch_get(struct ingest *ingest);
+struct group *batch_group(struct batch *batch, const char *contact_id, uint64_t hash);
+void batch_add_parcel(struct batch *batch, struct parcel *parcel);
+/* Sorts, spreads the contacts over the shards and hands them to the writers. The batch is theirs
+ * afterwards. */
+void batch_dispatch(struct ingest *ingest, struct batch *batch);
+/* One shard is through; behind the last one the parcels go back to the receiver. */
+void batch_shard_done(struct ingest *ingest, struct batch *batch);
+void batch_free(void *batch);
+
+#endif

@@ -1,0 +1,172 @@
+/* The receiver's thread: owns the source. Receives while there is room, settles what is through. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contactwatch/log.h"
+#include "ingest/ingest_internal.h"
+
+enum { SETTLE_MAX = 64 };
+
+struct settling {
+    struct message done[SETTLE_MAX], released[SETTLE_MAX];
+    size_t dones, releases;
+};
+
+static void count_in_flight(struct ingest *ingest)
+{
+    atomic_store(&ingest->metrics.in_flight_messages, (int64_t)ingest->in_flight);
+}
+
+static void sort_out(struct ingest *ingest, struct settling *s, struct parcel *parcel)
+{
+    if (parcel->failed)
+        s->released[s->releases++] = parcel->message;
+    else
+        s->done[s->dones++] = parcel->message;
+    atomic_fetch_sub(&ingest->metrics.in_flight_bytes, (int64_t)parcel->message.length);
+    ingest->in_flight--;
+    free(parcel);
+}
+
+static void hand_back(struct ingest *ingest, struct settling *s)
+{
+    metrics_add(&ingest->metrics, METRIC_RELEASED, s->releases);
+    if (s->dones)
+        source_settle(ingest->source, s->done, s->dones, SETTLE_DONE);
+    if (s->releases)
+        source_settle(ingest->source, s->released, s->releases, SETTLE_RELEASE);
+}
+
+/* Settles what is through; waits up to timeout_ms for the first. */
+static void settle(struct ingest *ingest, int timeout_ms)
+{
+    void *item[SETTLE_MAX];
+    for (;;) {
+        struct settling s = {.dones = 0};
+        size_t n = queue_pop_many(ingest->settled, item, SETTLE_MAX);
+        if (!n && timeout_ms && (item[0] = queue_pop(ingest->settled, timeout_ms)))
+            n = 1;
+        if (!n)
+            return;
+        timeout_ms = 0;
+        for (size_t i = 0; i < n; i++)
+            if (item[i] != &wake_token)
+                sort_out(ingest, &s, item[i]);
+        hand_back(ingest, &s);
+        count_in_flight(ingest);
+    }
+}
+
+static void send_on(struct ingest *ingest, const struct message *message, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct parcel *parcel = mem_zero(sizeof(*parcel));
+        parcel->message = message[i];
+        atomic_fetch_add(&ingest->metrics.in_flight_bytes, (int64_t)message[i].length);
+        ingest->in_flight++;
+        queue_push(ingest->decode, parcel);
+    }
+    metrics_add(&ingest->metrics, METRIC_MESSAGES, count);
+    count_in_flight(ingest);
+}
+
+static void set_source_error(struct ingest *ingest, const char *text)
+{
+    pthread_mutex_lock(&ingest->lock);
+    snprintf(ingest->source_error, sizeof(ingest->source_error), "%.159s", text);
+    pthread_mutex_unlock(&ingest->lock);
+}
+
+/* What stands in the way of receiving is what is in flight: it must not linger then. */
+static bool is_full(const struct ingest *ingest)
+{
+    return ingest->in_flight && (ingest->in_flight + RECEIVE_MAX > MAX_MESSAGES ||
+                                 atomic_load(&ingest->metrics.in_flight_bytes) >=
+                                     (int64_t)ingest->options.in_flight_bytes);
+}
+
+struct receiving {
+    bool flushed; /* nothing was received since the last flush was asked for */
+    bool failing; /* the last receive failed */
+    int64_t backoff;
+};
+
+static void flush(struct ingest *ingest, struct receiving *state)
+{
+    if (!state->flushed && queue_try_push(ingest->decode, &flush_token))
+        state->flushed = true;
+}
+
+static void received(struct ingest *ingest, struct receiving *state, const struct message *message,
+                     size_t count)
+{
+    if (state->failing)
+        set_source_error(ingest, "");
+    state->failing = false;
+    state->backoff = BACKOFF_FIRST_MS;
+    atomic_store(&ingest->metrics.last_receive, clock_now(ingest->options.clock));
+    send_on(ingest, message, count);
+    if (count)
+        state->flushed = false;
+    else if (ingest->in_flight)
+        flush(ingest, state);
+}
+
+static void receive_failed(struct ingest *ingest, struct receiving *state, const char *why)
+{
+    metrics_add(&ingest->metrics, METRIC_SOURCE_ERRORS, 1);
+    set_source_error(ingest, why);
+    log_warning("receiving failed, trying again in %lld ms: %s", (long long)state->backoff, why);
+    state->failing = true;
+    flush(ingest, state);
+    int64_t until = monotonic_ns() + state->backoff * 1000000;
+    for (int64_t left = state->backoff; left > 0 && !ingest_stopping(ingest);
+         left = (until - monotonic_ns()) / 1000000)
+        settle(ingest, (int)left);
+    state->backoff = state->backoff * 2 < BACKOFF_LAST_MS ? state->backoff * 2 : BACKOFF_LAST_MS;
+}
+
+/* False once the source has ended. */
+static bool receive(struct ingest *ingest, struct receiving *state)
+{
+    struct message message[RECEIVE_MAX];
+    struct err err = {0};
+    size_t count = 0;
+    int timeout = ingest->in_flight ? IDLE_STEP_MS : IDLE_WAIT_MS;
+    switch (source_receive(ingest->source, message, RECEIVE_MAX, timeout, &count, &err)) {
+    case RECEIVE_OK: received(ingest, state, message, count); return true;
+    case RECEIVE_ERROR: receive_failed(ingest, state, err.text); return true;
+    case RECEIVE_END: break;
+    }
+    if (state->failing) {
+        pthread_mutex_lock(&ingest->lock);
+        snprintf(err.text, sizeof(err.text), "%s", ingest->source_error);
+        pthread_mutex_unlock(&ingest->lock);
+        ingest_failed(ingest, err.text);
+    }
+    return false;
+}
+
+void *receiver_main(void *context)
+{
+    struct ingest *ingest = context;
+    struct receiving state = {.backoff = BACKOFF_FIRST_MS};
+    for (bool more = true; more && !ingest_stopping(ingest);) {
+        settle(ingest, 0);
+        if (is_full(ingest)) {
+            flush(ingest, &state);
+            settle(ingest, -1);
+        } else {
+            more = receive(ingest, &state);
+        }
+    }
+    queue_close(ingest->decode);
+    while (ingest->in_flight)
+        settle(ingest, -1);
+    pthread_mutex_lock(&ingest->lock);
+    ingest->done = true;
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+    return NULL;
+}

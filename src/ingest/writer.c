@@ -1,0 +1,121 @@
+/* A writer's thread: joins its share of each batch into the store, until the store has taken or
+ * refused all of it. */
+#include <string.h>
+
+#include "contactwatch/log.h"
+#include "ingest/ingest_internal.h"
+
+struct tally {
+    size_t stored, fresh, duplicates, refused, left;
+};
+
+static void quarantine_contact(struct ingest *ingest, struct buf *lines,
+                               const struct store_change *change, const char *why)
+{
+    for (size_t i = 0; i < change->entries->count; i++) {
+        const struct entry *entry = &change->entries->entry[i];
+        quarantine_line(lines, clock_now(ingest->options.clock), change->delta->contact_id, why,
+                        entry->body, entry->length);
+    }
+}
+
+/* Looks at each contact's outcome; those to try again move to the front. */
+static struct tally look_at(struct ingest *ingest, struct store_change *change, size_t count,
+                            const char *why, struct buf *refused)
+{
+    struct tally tally = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct store_change *c = &change[i];
+        if (c->outcome == STORE_STORED) {
+            tally.stored++;
+            tally.fresh += c->fresh;
+            tally.duplicates += c->entries->count - c->fresh;
+        } else if (c->outcome == STORE_REFUSED) {
+            tally.refused += c->entries->count;
+            quarantine_contact(ingest, refused, c, why);
+        } else {
+            struct store_change again = *c;
+            *c = change[tally.left];
+            change[tally.left++] = again;
+        }
+    }
+    return tally;
+}
+
+static void count(struct metrics *m, const struct tally *tally)
+{
+    metrics_add(m, METRIC_BATCHES, 1);
+    metrics_add(m, METRIC_CONTACTS_WRITTEN, tally->stored);
+    metrics_add(m, METRIC_STORED, tally->fresh);
+    metrics_add(m, METRIC_DUPLICATES, tally->duplicates);
+    metrics_add(m, METRIC_REFUSED, tally->refused);
+}
+
+static bool secure_refused(struct ingest *ingest, const struct buf *lines, size_t entries)
+{
+    struct err err = {0};
+    if (!entries)
+        return true;
+    if (quarantine_write(&ingest->quarantine, lines, &err)) {
+        metrics_add(&ingest->metrics, METRIC_QUARANTINED, entries);
+        return true;
+    }
+    ingest_failed(ingest, err.text);
+    return false;
+}
+
+/* One attempt: how many contacts are left for another; *ok falls when a refused one could not be
+ * kept. */
+static size_t attempt(struct writer *w, struct store_change *change, size_t n, struct err *err,
+                      bool *ok)
+{
+    struct buf refused = {.max = QUARANTINE_MAX};
+    for (size_t i = 0; i < n; i++) {
+        change[i].outcome = STORE_RETRY;
+        change[i].fresh = 0;
+    }
+    store_apply(w->store, change, n, err);
+    struct tally tally = look_at(w->ingest, change, n, err->text, &refused);
+    count(&w->ingest->metrics, &tally);
+    *ok &= secure_refused(w->ingest, &refused, tally.refused);
+    buf_free(&refused);
+    if (tally.fresh && w->ingest->options.committed)
+        w->ingest->options.committed(w->ingest->options.context);
+    return tally.left;
+}
+
+/* True when every contact is stored or quarantined; false only when one could not be, or the
+ * pipeline stops first. */
+static bool write_shard(struct writer *w, struct shard *shard)
+{
+    bool ok = true;
+    int64_t backoff = BACKOFF_FIRST_MS;
+    for (size_t left = shard->count;;) {
+        struct err err = {0};
+        left = attempt(w, shard->change, left, &err, &ok);
+        if (!left)
+            return ok;
+        metrics_add(&w->ingest->metrics, METRIC_RETRIES, 1);
+        log_warning("the store could not take %zu contacts, trying again in %lld ms: %s", left,
+                    (long long)backoff, err.text);
+        if (ingest_pause(w->ingest, backoff)) {
+            ingest_failed(w->ingest, err.text);
+            return false;
+        }
+        backoff = backoff * 2 < BACKOFF_LAST_MS ? backoff * 2 : BACKOFF_LAST_MS;
+    }
+}
+
+void *writer_main(void *context)
+{
+    struct writer *w = context;
+    struct batch *batch;
+    while ((batch = queue_pop(w->queue, -1))) {
+        if (!write_shard(w, &batch->shard[w->number]))
+            atomic_store(&batch->failed, true);
+        batch_shard_done(w->ingest, batch);
+    }
+    store_close(w->store);
+    w->store = NULL;
+    return NULL;
+}
