@@ -99,7 +99,7 @@ bool scan_at_word(const struct filter_scan *scan, const char *keyword);
 enum filter_op scan_operator(struct filter_scan *scan);
 size_t scan_name(const struct filter_scan *scan); /* length of the unquoted word that stands here */
 size_t
-scan_value(const struct filter_scan *scan); /* as scan_name, but operators may be part of it */
+lex_value(const struct filter_scan *scan); /* as scan_name, but operators may be part of it */
 bool scan_quoted(struct filter_scan *scan, struct arena *arena, const char **out);
 bool scan_regex(struct filter_scan *scan, struct arena *arena, const char **out);
 bool scan_fail(struct filter_scan *scan, size_t at, const char *format, ...)

@@ -40,7 +40,7 @@ static bool starts_operator(const char *text)
     return strchr("=~<>", *text) || (*text == '!' && (text[1] == '=' || text[1] == '~'));
 }
 
-size_t scan_value(const struct filter_scan *scan)
+size_t lex_value(const struct filter_scan *scan)
 {
     size_t length = 0;
     while (!ends_value(scan->text[scan->at + length]))

@@ -76,7 +76,7 @@ static bool read_value(struct parser *parser, const struct filter_node *node,
             return false;
         value->text = pattern;
         value->regex = arena_zero(arena, sizeof(*value->regex));
-    } else if (!read_plain(parser, value, scan_value(scan))) {
+    } else if (!read_plain(parser, value, lex_value(scan))) {
         return false;
     }
     return value_type(parser->filter, scan, node, value, at);
