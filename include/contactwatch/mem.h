@@ -67,6 +67,15 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void arena_reset(struct arena *arena);
+
+/* Takes back all that was allocated since the mark, as if it had not been. */
+struct arena_mark {
+    struct arena_block *block;
+    size_t used, total;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 void arena_free(struct arena *arena);
 
 #endif

@@ -83,6 +83,22 @@ static void free_older(struct arena_block *block)
     }
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){arena->block, arena->used, arena->total};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    while (arena->block != mark.block) {
+        struct arena_block *older = arena->block->older;
+        free(arena->block);
+        arena->block = older;
+    }
+    arena->used = mark.used;
+    arena->total = mark.total;
+}
+
 void arena_reset(struct arena *arena)
 {
     if (arena->block) {

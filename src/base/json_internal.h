@@ -3,32 +3,38 @@
 #ifndef BASE_JSON_INTERNAL_H
 #define BASE_JSON_INTERNAL_H
 
+#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "contactwatch/mem.h"
 
-struct json_scan {
-    size_t end;      /* behind the document; where the scan stopped when it failed */
-    size_t nodes;    /* at least as many as the tree will have */
-    size_t strings;  /* names and values */
-    bool repair;     /* something must become U+FFFD first */
+#define JSON_CUT_OFF "JSON is cut off"
+
+struct json_end {
+    size_t at;       /* behind the document; where it went wrong when it was refused */
     const char *why; /* when refused */
-    bool incomplete; /* refused because the text ended too early */
+    bool cut_off;    /* refused because the text ended too early */
 };
 
-/* Looks over one document, leading blanks included. False when it is too deep, too many or cut off.
- */
-bool json_scan(const char *text, size_t length, struct json_scan *scan);
+/* One document, leading blanks included, into a tree in the arena; NULL when refused, and then
+ * nothing is allocated. */
+cJSON *json_build(struct arena *arena, const char *text, size_t length, struct json_end *end);
 
 /* Where the value at the start of text ends, whatever its size; 0 if it does not end or is too
  * deep. */
 size_t json_span(const char *text, size_t length);
 
-/* A copy in the arena in which all that is not sound is U+FFFD. *length is the text's, then the
- * copy's. */
-const char *json_repair(struct arena *arena, const char *text, size_t *length);
+/* Skips what is plain within a string: stops at a quote, a backslash, a NUL, or beyond ASCII. */
+const char *json_plain(const char *p, const char *end);
+
+/* The closing quote of a string, or NULL; *room is what its text takes at most, without a NUL. */
+const char *json_string_end(const char *p, const char *end, size_t *room);
+
+/* Writes the text up to the closing quote, NUL-terminated, with U+FFFD for what is not sound.
+ * False: no JSON escape. */
+bool json_unescape(char *out, const char *p, const char *close);
 
 /* How many bytes of white space (and a byte order mark at the very start) lead the text. */
 size_t json_blanks(const char *text, size_t length);
@@ -38,7 +44,8 @@ size_t json_utf8(const char *text, size_t length);
 
 /* Names equal but for the case of an ASCII first letter; name is given in camelCase or PascalCase.
  */
-static inline bool json_same_either(const char *a, const char *name) {
+static inline bool json_same_either(const char *a, const char *name)
+{
     if (a[0] != name[0]) {
         char low = (char)(a[0] | 0x20);
         if (low != (char)(name[0] | 0x20) || low < 'a' || low > 'z')

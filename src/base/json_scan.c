@@ -12,8 +12,7 @@ static inline uint64_t bytes_equal(uint64_t word, unsigned char c)
     return (x - EACH_BYTE(0x01)) & ~x & EACH_BYTE(0x80);
 }
 
-/* Skips what is plain within a string: stops at a quote, a backslash, a NUL, or beyond ASCII. */
-static const char *skip_plain(const char *p, const char *end)
+const char *json_plain(const char *p, const char *end)
 {
     while (end - p >= 8) {
         uint64_t word;
@@ -71,43 +70,96 @@ static int hex4(const char *p, const char *end)
     return value;
 }
 
-/* The length of the escape at p; *sound falls for a NUL or half a surrogate pair. */
-static size_t escape_length(const char *p, const char *end, bool *sound)
+const char *json_string_end(const char *p, const char *end, size_t *room)
 {
-    int code = hex4(p, end);
-    if (code < 0)
-        return end - p < 2 ? 1 : 2;
-    if (code >= 0xD800 && code < 0xDC00) {
-        int low = hex4(p + 6, end);
-        if (low >= 0xDC00 && low < 0xE000)
-            return 12;
-    }
-    if (code == 0 || (code >= 0xD800 && code < 0xE000))
-        *sound = false;
-    return 6;
-}
-
-/* From behind the opening quote to behind the closing one; NULL if there is none. */
-static const char *skip_string(const char *p, const char *end, bool *sound)
-{
-    for (;;) {
-        p = skip_plain(p, end);
+    size_t grown = 0;
+    const char *start = p;
+    for (;; p++) {
+        p = json_plain(p, end);
         if (p >= end)
             return NULL;
         if (*p == '"')
-            return p + 1;
-        size_t step;
-        if (*p == '\\') {
-            step = escape_length(p, end, sound);
-        } else {
-            step = json_utf8(p, (size_t)(end - p));
-            if (!step) {
-                *sound = false;
-                step = 1;
-            }
-        }
-        p += step;
+            break;
+        if (*p == '\\' && ++p >= end)
+            return NULL;
+        grown += 2; /* a byte may become U+FFFD */
     }
+    *room = (size_t)(p - start) + grown;
+    return p;
+}
+
+/* A code point that may stand in text: no NUL, no half of a surrogate pair. */
+static char *put_code(char *out, uint32_t code)
+{
+    if (code == 0 || (code >= 0xD800 && code < 0xE000))
+        code = 0xFFFD;
+    if (code < 0x80) {
+        *out++ = (char)code;
+    } else if (code < 0x800) {
+        *out++ = (char)(0xC0 | code >> 6);
+        *out++ = (char)(0x80 | (code & 0x3F));
+    } else {
+        *out++ = (char)(code < 0x10000 ? 0xE0 | code >> 12 : 0xF0 | code >> 18);
+        if (code >= 0x10000)
+            *out++ = (char)(0x80 | (code >> 12 & 0x3F));
+        *out++ = (char)(0x80 | (code >> 6 & 0x3F));
+        *out++ = (char)(0x80 | (code & 0x3F));
+    }
+    return out;
+}
+
+/* \uXXXX, or two of them; *p moves behind. NULL if there are no four hex digits. */
+static char *put_unicode(char *out, const char **p, const char *close)
+{
+    int high = hex4(*p, close);
+    if (high < 0)
+        return NULL;
+    *p += 6;
+    uint32_t code = (uint32_t)high;
+    int low = high >= 0xD800 && high < 0xDC00 ? hex4(*p, close) : -1;
+    if (low >= 0xDC00 && low < 0xE000) {
+        code = 0x10000 + (((uint32_t)high - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
+        *p += 6;
+    }
+    return put_code(out, code);
+}
+
+static char *put_escaped(char *out, const char **p, const char *close)
+{
+    static const char name[] = "\"\\/bfnrt", value[] = "\"\\/\b\f\n\r\t";
+    char c = (*p)[1];
+    if (c == 'u')
+        return put_unicode(out, p, close);
+    const char *found = c ? strchr(name, c) : NULL;
+    if (!found)
+        return NULL;
+    *out++ = value[found - name];
+    *p += 2;
+    return out;
+}
+
+bool json_unescape(char *out, const char *p, const char *close)
+{
+    while (p < close) {
+        const char *plain = json_plain(p, close);
+        memcpy(out, p, (size_t)(plain - p));
+        out += plain - p;
+        p = plain;
+        if (p == close)
+            break;
+        if (*p == '\\') {
+            out = put_escaped(out, &p, close);
+            if (!out)
+                return false;
+            continue;
+        }
+        size_t size = json_utf8(p, (size_t)(close - p));
+        memcpy(out, size ? p : "\xEF\xBF\xBD", size ? size : 3);
+        out += size ? size : 3;
+        p += size ? size : 1;
+    }
+    *out = '\0';
+    return true;
 }
 
 size_t json_blanks(const char *text, size_t length)
@@ -118,110 +170,43 @@ size_t json_blanks(const char *text, size_t length)
     return i;
 }
 
-static bool refuse(struct json_scan *scan, const char *text, const char *at, const char *why)
+/* Where a string ends: behind its closing quote; NULL if there is none. */
+static const char *skip_string(const char *p, const char *end)
 {
-    scan->end = (size_t)(at - text);
-    scan->why = why;
-    return false;
-}
-
-static bool cut_off(struct json_scan *scan, const char *text, const char *at)
-{
-    scan->incomplete = true;
-    return refuse(scan, text, at, "JSON is cut off");
+    size_t room;
+    const char *close = json_string_end(p, end, &room);
+    return close ? close + 1 : NULL;
 }
 
 static const char *skip_scalar(const char *p, const char *end)
 {
-    while (p < end && !strchr(" \t\r\n,:[]{}\"", *p))
+    while (p < end && *p && !strchr(" \t\r\n,:[]{}\"", *p))
         p++;
     return p;
 }
 
-static bool scan_value(const char *text, size_t length, struct json_scan *scan, size_t max_nodes)
-{
-    const char *end = text + length, *p = text + json_blanks(text, length);
-    bool sound = true;
-    unsigned depth = 0;
-    size_t nodes = 1, strings = 0;
-    while (p < end) {
-        switch (*p) {
-        case '"':
-            strings++;
-            const char *behind = skip_string(p + 1, end, &sound);
-            if (!behind)
-                return cut_off(scan, text, end);
-            p = behind;
-            break;
-        case '{':
-        case '[':
-            if (++depth > JSON_MAX_DEPTH)
-                return refuse(scan, text, p, "JSON is nested too deep");
-            nodes++;
-            p++;
-            break;
-        case '}':
-        case ']':
-            if (depth == 0)
-                return refuse(scan, text, p, "not valid JSON");
-            depth--;
-            p++;
-            break;
-        case ',':
-            nodes++;
-            p++;
-            continue;
-        case ':':
-        case ' ':
-        case '\t':
-        case '\r':
-        case '\n': p++; continue;
-        default: p = depth ? p + 1 : skip_scalar(p + 1, end);
-        }
-        if (nodes > max_nodes)
-            return refuse(scan, text, p, "JSON has too many values");
-        if (depth == 0) {
-            *scan = (struct json_scan){(size_t)(p - text), nodes, strings, !sound, NULL, false};
-            return true;
-        }
-    }
-    return cut_off(scan, text, end);
-}
-
-bool json_scan(const char *text, size_t length, struct json_scan *scan)
-{
-    *scan = (struct json_scan){0};
-    return scan_value(text, length, scan, JSON_MAX_NODES);
-}
-
 size_t json_span(const char *text, size_t length)
 {
-    struct json_scan scan = {0};
-    return scan_value(text, length, &scan, SIZE_MAX) ? scan.end : 0;
-}
-
-const char *json_repair(struct arena *arena, const char *text, size_t *length)
-{
-    const char *p = text, *end = text + *length;
-    char *copy = arena_alloc(arena, *length * 3 + 1), *out = copy;
+    const char *end = text + length, *p = text + json_blanks(text, length);
+    unsigned depth = 0;
     while (p < end) {
-        bool sound = true;
-        size_t step;
-        const char *instead = NULL;
-        if (*p == '\\') {
-            step = escape_length(p, end, &sound);
-            instead = sound ? NULL : "\\ufffd";
-        } else {
-            step = json_utf8(p, (size_t)(end - p));
-            instead = step ? NULL : "\xEF\xBF\xBD";
-            step += step == 0;
+        char c = *p++;
+        if (c == '"') {
+            p = skip_string(p, end);
+            if (!p)
+                return 0;
+        } else if (c == '{' || c == '[') {
+            if (++depth > JSON_MAX_DEPTH)
+                return 0;
+        } else if (c == '}' || c == ']') {
+            if (depth == 0)
+                return 0;
+            depth--;
+        } else if (depth == 0) {
+            p = skip_scalar(p, end);
         }
-        size_t size = instead ? strlen(instead) : step;
-        memcpy(out, instead ? instead : p, size);
-        out += size;
-        p += step;
+        if (depth == 0)
+            return (size_t)(p - text);
     }
-    *out = '\0';
-    *length = (size_t)(out - copy);
-    return copy;
+    return 0;
 }

@@ -1,6 +1,7 @@
 #include "event/decode_internal.h"
 
-static int value_of(char c) {
+static int value_of(char c)
+{
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
     if (c >= 'a' && c <= 'z')
@@ -10,11 +11,13 @@ static int value_of(char c) {
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-static bool is_blank(char c) {
+static bool is_blank(char c)
+{
     return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
-bool base64_decode(struct buf *out, const char *text, size_t length) {
+bool base64_decode(struct buf *out, const char *text, size_t length)
+{
     if (!buf_reserve(out, length / 4 * 3 + 3))
         return false;
     unsigned char *to = (unsigned char *)out->data + out->length;

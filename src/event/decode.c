@@ -8,17 +8,20 @@
 /* How often a document that does not end on its line may be looked for over the lines behind it. */
 enum { SPANNING_TRIES = 16 };
 
-void place_enter(struct decoder *d, const char *name, size_t index) {
+void place_enter(struct decoder *d, const char *name, size_t index)
+{
     if (d->places < PLACES_MAX)
         d->place[d->places] = (struct place){.name = name, .index = index};
     d->places++;
 }
 
-void place_leave(struct decoder *d) {
+void place_leave(struct decoder *d)
+{
     d->places--;
 }
 
-static size_t line_number(struct place *place) {
+static size_t line_number(struct place *place)
+{
     const char *p = place->counted, *newline;
     while (p < place->at && (newline = memchr(p, '\n', (size_t)(place->at - p))) != NULL) {
         place->line++;
@@ -29,12 +32,14 @@ static size_t line_number(struct place *place) {
 }
 
 /* A body of one line needs no line number. */
-static bool has_lines(const struct place *place) {
+static bool has_lines(const struct place *place)
+{
     const char *newline = memchr(place->text, '\n', place->length);
     return newline && newline + 1 < place->text + place->length;
 }
 
-static void write_where(struct decoder *d, struct buf *out) {
+static void write_where(struct decoder *d, struct buf *out)
+{
     unsigned known = d->places < PLACES_MAX ? d->places : PLACES_MAX;
     for (unsigned i = 0; i < known; i++) {
         struct place *place = &d->place[i];
@@ -52,7 +57,8 @@ static void write_where(struct decoder *d, struct buf *out) {
         buf_text(out, "body");
 }
 
-void refuse_text(struct decoder *d, const char *why, const char *text, size_t length) {
+void refuse_text(struct decoder *d, const char *why, const char *text, size_t length)
+{
     struct buf where = {0};
     write_where(d, &where);
     d->result.refused++;
@@ -61,14 +67,16 @@ void refuse_text(struct decoder *d, const char *why, const char *text, size_t le
     buf_free(&where);
 }
 
-void refuse_value(struct decoder *d, const char *why, const cJSON *value) {
+void refuse_value(struct decoder *d, const char *why, const cJSON *value)
+{
     struct buf text = {0};
     json_canonical(&text, value, NULL);
     refuse_text(d, why, buf_str(&text), text.length);
     buf_free(&text);
 }
 
-static bool looks_like_json(char c) {
+static bool looks_like_json(char c)
+{
     return c == '{' || c == '[' || c == '"';
 }
 
@@ -77,7 +85,8 @@ static void decode_bytes(struct decoder *d, const char *data, size_t length,
 
 /* Bytes that are no JSON text: compressed, or base64. */
 static void decode_inflated(struct decoder *d, const char *data, size_t length,
-                            const struct origin *origin) {
+                            const struct origin *origin)
+{
     struct buf plain = {.max = (size_t)DECODE_MAX_INFLATED - d->inflated};
     const char *why;
     bool whole = inflate_all(&plain, data, length, &why);
@@ -91,7 +100,8 @@ static void decode_inflated(struct decoder *d, const char *data, size_t length,
 
 /* False if it is not base64 of anything known. */
 static bool decode_base64(struct decoder *d, const char *text, size_t length,
-                          const struct origin *origin) {
+                          const struct origin *origin)
+{
     struct buf bytes = {0};
     bool known = base64_decode(&bytes, text, length) && bytes.length &&
                  (is_compressed(bytes.data, bytes.length) || looks_like_json(bytes.data[0]));
@@ -101,14 +111,21 @@ static bool decode_base64(struct decoder *d, const char *text, size_t length,
     return known;
 }
 
-static size_t line_length(const char *text, size_t length) {
+static size_t line_length(const char *text, size_t length)
+{
     const char *newline = memchr(text, '\n', length);
     return newline ? (size_t)(newline - text) : length;
 }
 
+static const char *refusal(struct decoder *d, const struct json_end *end)
+{
+    return arena_printf(d->arena, "%s, at byte %zu", end->why, end->at);
+}
+
 /* Is there another document on the rest of the line, or nothing? Then what went before ended where
  * it seemed to. */
-static bool is_followed_by_json(const char *rest, size_t length) {
+static bool is_followed_by_json(const char *rest, size_t length)
+{
     size_t blanks = json_blanks(rest, length);
     return blanks == length || looks_like_json(rest[blanks]);
 }
@@ -119,20 +136,20 @@ static bool is_followed_by_json(const char *rest, size_t length) {
  * is given up if the next looks like a record.
  */
 static size_t decode_document(struct decoder *d, const char *text, size_t length, size_t line,
-                              int *tries, const struct origin *origin) {
-    struct json_scan scan;
-    bool spans = false;
-    if (!json_scan(text, line, &scan) && scan.incomplete && line<length && * tries> 0) {
-        spans = true;
+                              int *tries, const struct origin *origin)
+{
+    struct json_end end;
+    cJSON *tree = json_build(d->arena, text, line, &end);
+    bool spans = !tree && end.cut_off && line<length && * tries> 0;
+    if (spans) {
         --*tries;
+        tree = json_build(d->arena, text, length, &end);
     }
-    size_t room = spans ? length : line, end;
-    struct err err = {0};
-    cJSON *tree = json_parse_first(d->arena, text, room, &end, &err);
     if (tree) {
         decode_value(d, tree, origin);
-        return end;
+        return end.at;
     }
+    size_t room = spans ? length : line;
     size_t whole = json_span(text, room);
     if (whole > JSON_MAX_BYTES && decode_large(d, text, whole, origin))
         return whole;
@@ -140,12 +157,13 @@ static size_t decode_document(struct decoder *d, const char *text, size_t length
     bool ends_here = whole && (whole > line || is_followed_by_json(text + whole, line - whole));
     if (!ends_here || (spans && record_follows))
         whole = line;
-    refuse_text(d, err.text, text, whole);
+    refuse_text(d, refusal(d, &end), text, whole);
     return whole;
 }
 
 static void decode_lines(struct decoder *d, const char *text, size_t length,
-                         const struct origin *origin) {
+                         const struct origin *origin)
+{
     unsigned mine = d->places;
     place_enter(d, NULL, 0);
     struct place *place = &d->place[mine < PLACES_MAX ? mine : PLACES_MAX - 1];
@@ -175,7 +193,8 @@ static void decode_lines(struct decoder *d, const char *text, size_t length,
 }
 
 static void decode_bytes(struct decoder *d, const char *data, size_t length,
-                         const struct origin *origin) {
+                         const struct origin *origin)
+{
     size_t blanks = json_blanks(data, length);
     if (is_compressed(data, length) && !looks_like_json(data[0]))
         decode_inflated(d, data, length, origin);
@@ -184,7 +203,8 @@ static void decode_bytes(struct decoder *d, const char *data, size_t length,
         decode_lines(d, data, length, origin);
 }
 
-void decode_text(struct decoder *d, const char *text, size_t length, const struct origin *origin) {
+void decode_text(struct decoder *d, const char *text, size_t length, const struct origin *origin)
+{
     if (d->level > DECODE_MAX_NESTING) {
         refuse_text(d, TOO_NESTED, text, length);
         return;
@@ -196,7 +216,8 @@ void decode_text(struct decoder *d, const char *text, size_t length, const struc
 
 struct decode_result decode_body(struct arena *arena, const struct decode_options *options,
                                  const char *body, size_t length, int64_t sent,
-                                 const struct decode_sink *sink) {
+                                 const struct decode_sink *sink)
+{
     struct decoder d = {
         .arena = arena,
         .options = options,

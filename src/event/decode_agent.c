@@ -5,13 +5,15 @@
  */
 #include "event/decode_internal.h"
 
-static const cJSON *contacts_of(const cJSON *snapshot) {
+static const cJSON *contacts_of(const cJSON *snapshot)
+{
     const cJSON *contacts = json_get(snapshot, "Contacts");
     return cJSON_IsArray(contacts) ? contacts : NULL;
 }
 
 static void hand_out_agent(struct decoder *d, const cJSON *record, const struct members *m,
-                           int64_t time) {
+                           int64_t time)
+{
     const cJSON *now = m->at[KEY_SNAPSHOT], *status = json_get(now, "AgentStatus");
     bool future = false;
     struct agent_event *agent = arena_zero(d->arena, sizeof(*agent));
@@ -27,7 +29,8 @@ static void hand_out_agent(struct decoder *d, const cJSON *record, const struct 
         d->sink->agent(d->sink->context, agent);
 }
 
-static const cJSON *contact_named(const cJSON *contacts, const char *id) {
+static const cJSON *contact_named(const cJSON *contacts, const char *id)
+{
     for (const cJSON *contact = contacts ? contacts->child : NULL; contact;
          contact = contact->next) {
         const char *other = json_text(contact, "ContactId");
@@ -37,7 +40,8 @@ static const cJSON *contact_named(const cJSON *contacts, const char *id) {
     return NULL;
 }
 
-void decode_agent_entry(struct decoder *d, cJSON *entry, const struct members *m) {
+void decode_agent_entry(struct decoder *d, cJSON *entry, const struct members *m)
+{
     const cJSON *contact = m->at[KEY_CONTACT], *queue = json_get(contact, "Queue");
     const char *id = json_text(contact, "ContactId");
     if (!contact_id_valid(d, id, entry))
@@ -65,7 +69,8 @@ void decode_agent_entry(struct decoder *d, cJSON *entry, const struct members *m
 
 /* No name but the user name is kept, and nothing that differs between two deliveries of one event.
  */
-static void split_off(struct decoder *d, const cJSON *record, const cJSON *contact) {
+static void split_off(struct decoder *d, const cJSON *record, const cJSON *contact)
+{
     const cJSON *configuration =
         json_get(json_get(record, "CurrentAgentSnapshot"), "Configuration");
     cJSON *entry = tree_object(d->arena);
@@ -80,7 +85,8 @@ static void split_off(struct decoder *d, const cJSON *record, const cJSON *conta
     decode_agent_entry(d, entry, &m);
 }
 
-static void split_off_gone(struct decoder *d, const cJSON *record, const cJSON *contact) {
+static void split_off_gone(struct decoder *d, const cJSON *record, const cJSON *contact)
+{
     cJSON *gone = tree_object(d->arena);
     tree_add_text(d->arena, gone, "ContactId", json_text(contact, "ContactId"));
     tree_add_text(d->arena, gone, "State", "GONE");
@@ -88,7 +94,8 @@ static void split_off_gone(struct decoder *d, const cJSON *record, const cJSON *
     split_off(d, record, gone);
 }
 
-void decode_agent(struct decoder *d, cJSON *record, const struct members *m) {
+void decode_agent(struct decoder *d, cJSON *record, const struct members *m)
+{
     const char *arn = json_text(record, "InstanceARN"), *type = member_text(m, KEY_EVENT_TYPE);
     bool future = false;
     int64_t time = time_of(d, json_text(record, "EventTimestamp"), &future);

@@ -1,18 +1,21 @@
 /* Contact events: formats.md 1, design.md section 3 (Stamp, Identity). */
 #include "event/decode_internal.h"
 
-static bool ends_with(const char *text, const char *end) {
+static bool ends_with(const char *text, const char *end)
+{
     size_t length = strlen(text), size = strlen(end);
     return length >= size && memcmp(text + length - size, end, size) == 0;
 }
 
-static bool is_timestamp(const cJSON *node) {
+static bool is_timestamp(const cJSON *node)
+{
     return cJSON_IsString(node) && node->string && ends_with(node->string, "imestamp");
 }
 
 /* The newest time that anything in the detail has happened at: no schedules, no expiries, nothing
  * from the future. */
-static int64_t newest_time(const struct decoder *d, const cJSON *object) {
+static int64_t newest_time(const struct decoder *d, const cJSON *object)
+{
     int64_t newest = INSTANT_NONE;
     for (const cJSON *node = object->child; node; node = node->next) {
         int64_t ms = INSTANT_NONE;
@@ -28,7 +31,8 @@ static int64_t newest_time(const struct decoder *d, const cJSON *object) {
 }
 
 /* The time that an event of this type is about; INSTANT_NONE for types without one. */
-static int64_t own_time(const struct contact_event *c) {
+static int64_t own_time(const struct contact_event *c)
+{
     switch (c->state) {
     case LIFECYCLE_INITIATED: return c->initiated;
     case LIFECYCLE_CONNECTED_TO_SYSTEM: return c->connected_to_system;
@@ -41,7 +45,8 @@ static int64_t own_time(const struct contact_event *c) {
 }
 
 /* Says nothing: null, "", or the sentinel for null. */
-static bool is_void(const cJSON *node) {
+static bool is_void(const cJSON *node)
+{
     if (cJSON_IsNull(node) || (cJSON_IsString(node) && !node->valuestring[0]))
         return true;
     int64_t ms;
@@ -49,11 +54,13 @@ static bool is_void(const cJSON *node) {
            instant_or_none(node->valuestring) == INSTANT_NONE;
 }
 
-static bool is_upper(char c) {
+static bool is_upper(char c)
+{
     return c >= 'A' && c <= 'Z';
 }
 
-static bool is_clean(const cJSON *object) {
+static bool is_clean(const cJSON *object)
+{
     for (const cJSON *node = object->child; node; node = node->next) {
         if ((node->string && is_upper(node->string[0])) || is_void(node))
             return false;
@@ -65,7 +72,8 @@ static bool is_clean(const cJSON *object) {
 }
 
 /* A copy in camelCase without what says nothing; NULL if that is all of it. */
-static cJSON *cleaned(struct arena *arena, const cJSON *object) {
+static cJSON *cleaned(struct arena *arena, const cJSON *object)
+{
     cJSON *copy = arena_zero(arena, sizeof(*copy)), **end = &copy->child;
     copy->type = object->type;
     for (const cJSON *node = object->child; node; node = node->next) {
@@ -88,7 +96,8 @@ static cJSON *cleaned(struct arena *arena, const cJSON *object) {
     return copy->child ? copy : NULL;
 }
 
-static const char *info_text(struct decoder *d, const cJSON *info) {
+static const char *info_text(struct decoder *d, const cJSON *info)
+{
     if (!cJSON_IsObject(info))
         return NULL;
     if (!info->child || !is_clean(info))
@@ -100,7 +109,8 @@ static const char *info_text(struct decoder *d, const cJSON *info) {
     return arena_strndup(d->arena, d->text.data, d->text.length);
 }
 
-static const char *upper_case(struct arena *arena, const char *text) {
+static const char *upper_case(struct arena *arena, const char *text)
+{
     const char *p = text;
     while (p && *p && !(*p >= 'a' && *p <= 'z'))
         p++;
@@ -114,12 +124,14 @@ static const char *upper_case(struct arena *arena, const char *text) {
 }
 
 /* A contact that names itself as the one before means that there was none (formats.md 5). */
-static const char *other_contact(const char *id, const char *own) {
+static const char *other_contact(const char *id, const char *own)
+{
     return id && strcmp(id, own) != 0 ? id : NULL;
 }
 
 static void read_fields(struct decoder *d, struct event *event, const struct members *m,
-                        bool *future) {
+                        bool *future)
+{
     struct contact_event *c = &event->contact;
     const cJSON *queue = m->at[KEY_QUEUE_INFO], *agent = m->at[KEY_AGENT_INFO];
     c->type = member_text(m, KEY_EVENT_TYPE);
@@ -144,7 +156,8 @@ static void read_fields(struct decoder *d, struct event *event, const struct mem
 }
 
 static void set_identity(struct decoder *d, struct event *event, const cJSON *detail,
-                         bool by_content) {
+                         bool by_content)
+{
     static const char *const left_out[] = {"instanceArn", "InstanceArn", "Timestamp",
                                            "LogType",     "LogEventId",  NULL};
     uint64_t stamp = (uint64_t)event->entry.time;
@@ -161,7 +174,8 @@ static void set_identity(struct decoder *d, struct event *event, const cJSON *de
 }
 
 void decode_contact(struct decoder *d, cJSON *detail, const struct members *m,
-                    const struct origin *origin) {
+                    const struct origin *origin)
+{
     const char *id = member_text(m, KEY_CONTACT_ID), *arn = member_text(m, KEY_INSTANCE);
     if (!contact_id_valid(d, id, detail))
         return;

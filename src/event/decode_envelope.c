@@ -8,7 +8,8 @@ typedef void open_fn(struct decoder *d, cJSON *object, const struct members *m,
                      const struct origin *origin);
 
 static void open_each(struct decoder *d, const char *name, const cJSON *array,
-                      const struct origin *origin) {
+                      const struct origin *origin)
+{
     size_t index = 0;
     if (!cJSON_IsArray(array)) {
         refuse_value(d, "an envelope whose records are no array", array);
@@ -22,7 +23,8 @@ static void open_each(struct decoder *d, const char *name, const cJSON *array,
 }
 
 /* A member that holds a document as text, or opened already. */
-static void open_inner(struct decoder *d, const cJSON *inner, const struct origin *origin) {
+static void open_inner(struct decoder *d, const cJSON *inner, const struct origin *origin)
+{
     if (cJSON_IsString(inner))
         decode_text(d, inner->valuestring, strlen(inner->valuestring), origin);
     else
@@ -30,7 +32,8 @@ static void open_inner(struct decoder *d, const cJSON *inner, const struct origi
 }
 
 static void open_entry(struct decoder *d, cJSON *entry, const struct members *m,
-                       const struct origin *origin) {
+                       const struct origin *origin)
+{
     const char *type = member_text(m, KEY_LOG_TYPE);
     struct origin from = *origin;
     if (member_text(m, KEY_LOG_EVENT_ID))
@@ -48,7 +51,8 @@ static void open_entry(struct decoder *d, cJSON *entry, const struct members *m,
 }
 
 static void open_event_bridge(struct decoder *d, cJSON *object, const struct members *m,
-                              const struct origin *origin) {
+                              const struct origin *origin)
+{
     struct origin from = *origin;
     from.time = member_text(m, KEY_TIME);
     cJSON *detail = (cJSON *)(uintptr_t)m->at[KEY_DETAIL];
@@ -71,7 +75,8 @@ static void open_event_bridge(struct decoder *d, cJSON *object, const struct mem
 }
 
 static void open_awslogs(struct decoder *d, cJSON *object, const struct members *m,
-                         const struct origin *origin) {
+                         const struct origin *origin)
+{
     const char *data = json_text(m->at[KEY_AWSLOGS], "data");
     if (data)
         decode_text(d, data, strlen(data), origin);
@@ -80,7 +85,8 @@ static void open_awslogs(struct decoder *d, cJSON *object, const struct members 
 }
 
 static void open_log_events(struct decoder *d, cJSON *object, const struct members *m,
-                            const struct origin *origin) {
+                            const struct origin *origin)
+{
     const char *type = member_text(m, KEY_MESSAGE_TYPE);
     if (type && strcmp(type, "DATA_MESSAGE") != 0)
         d->result.skipped++;
@@ -91,7 +97,8 @@ static void open_log_events(struct decoder *d, cJSON *object, const struct membe
 }
 
 /* What was logged is one record, also when it is several lines of something else. */
-static void open_logged(struct decoder *d, const char *message, const struct origin *origin) {
+static void open_logged(struct decoder *d, const char *message, const struct origin *origin)
+{
     struct err err = {0};
     size_t length = strlen(message);
     cJSON *line = json_parse(d->arena, message, length, &err);
@@ -105,7 +112,8 @@ static void open_logged(struct decoder *d, const char *message, const struct ori
 }
 
 static void open_log_event(struct decoder *d, cJSON *object, const struct members *m,
-                           const struct origin *origin) {
+                           const struct origin *origin)
+{
     (void)object;
     struct origin from = *origin;
     const char *id = member_text(m, KEY_EVENT_ID), *message = member_text(m, KEY_MESSAGE);
@@ -121,19 +129,22 @@ static void open_log_event(struct decoder *d, cJSON *object, const struct member
 }
 
 static void open_records(struct decoder *d, cJSON *object, const struct members *m,
-                         const struct origin *origin) {
+                         const struct origin *origin)
+{
     (void)object;
     open_each(d, "record", m->at[KEY_RECORDS], origin);
 }
 
 static void open_events(struct decoder *d, cJSON *object, const struct members *m,
-                        const struct origin *origin) {
+                        const struct origin *origin)
+{
     (void)object;
     open_each(d, "events", m->at[KEY_EVENTS], origin);
 }
 
 static void open_sns(struct decoder *d, cJSON *object, const struct members *m,
-                     const struct origin *origin) {
+                     const struct origin *origin)
+{
     const char *type = member_text(m, KEY_TYPE);
     if (type && strcmp(type, "Notification") != 0)
         d->result.skipped++; /* a confirmation of the subscription */
@@ -144,27 +155,31 @@ static void open_sns(struct decoder *d, cJSON *object, const struct members *m,
 }
 
 static void open_lambda_event(struct decoder *d, cJSON *object, const struct members *m,
-                              const struct origin *origin) {
+                              const struct origin *origin)
+{
     (void)object;
     (void)origin;
     decode_flow_event(d, m->at[KEY_DETAILS]);
 }
 
 static void open_agent(struct decoder *d, cJSON *object, const struct members *m,
-                       const struct origin *origin) {
+                       const struct origin *origin)
+{
     (void)origin;
     decode_agent(d, object, m);
 }
 
 static void open_item(struct decoder *d, cJSON *object, const struct members *m,
-                      const struct origin *origin) {
+                      const struct origin *origin)
+{
     (void)m;
     (void)origin;
     decode_item(d, object);
 }
 
 static void open_exported(struct decoder *d, cJSON *object, const struct members *m,
-                          const struct origin *origin) {
+                          const struct origin *origin)
+{
     (void)object;
     (void)origin;
     decode_item(d, m->at[KEY_ITEM]);
@@ -172,7 +187,8 @@ static void open_exported(struct decoder *d, cJSON *object, const struct members
 
 #define WRAPS(function, wanted)                                                                    \
     static void function(struct decoder *d, cJSON *object, const struct members *m,                \
-                         const struct origin *origin) {                                            \
+                         const struct origin *origin)                                              \
+    {                                                                                              \
         (void)object;                                                                              \
         open_inner(d, m->at[wanted], origin);                                                      \
     }
@@ -182,7 +198,8 @@ WRAPS(open_data, KEY_DATA)
 
 /* A message of an SQS batch knows when it was sent. */
 static void open_sqs(struct decoder *d, cJSON *object, const struct members *m,
-                     const struct origin *origin) {
+                     const struct origin *origin)
+{
     const int64_t sent = d->sent, latest = d->latest;
     const char *text = json_text_either(json_either(object, "attributes"), "SentTimestamp");
     int64_t ms = text ? strtoll(text, NULL, 10) : 0;
@@ -221,7 +238,8 @@ static const struct shape {
     {KEY_DETAILS, KEY_NONE, open_lambda_event},
 };
 
-static void decode_object(struct decoder *d, cJSON *object, const struct origin *origin) {
+static void decode_object(struct decoder *d, cJSON *object, const struct origin *origin)
+{
     struct members m;
     members_find(&m, object);
     for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
@@ -232,7 +250,8 @@ static void decode_object(struct decoder *d, cJSON *object, const struct origin 
     refuse_value(d, "no event and no envelope that is known", object);
 }
 
-void decode_value(struct decoder *d, cJSON *value, const struct origin *origin) {
+void decode_value(struct decoder *d, cJSON *value, const struct origin *origin)
+{
     if (cJSON_IsObject(value))
         decode_object(d, value, origin);
     else if (cJSON_IsArray(value))

@@ -34,7 +34,8 @@ static const struct block {
     {"TransferToFlow", MARK_EXIT, ERROR_BY_TEXT},
 };
 
-static const struct block *block_of(const char *type) {
+static const struct block *block_of(const char *type)
+{
     static const struct block unknown = {"", 0, ERROR_BY_TEXT};
     for (size_t i = 0; type && i < ARRAY_SIZE(blocks); i++)
         if (blocks[i].type[0] == type[0] && strcmp(blocks[i].type, type) == 0)
@@ -42,7 +43,8 @@ static const struct block *block_of(const char *type) {
     return &unknown;
 }
 
-static bool is_error_text(const char *results) {
+static bool is_error_text(const char *results)
+{
     static const char *const part[] = {
         "rror",
         "ailed",
@@ -63,7 +65,8 @@ static bool is_error_text(const char *results) {
     return false;
 }
 
-static bool breaks_rule(enum error_rule rule, const char *results, bool has_external_results) {
+static bool breaks_rule(enum error_rule rule, const char *results, bool has_external_results)
+{
     if (!results || rule == ERROR_NEVER)
         return false;
     if (rule == ERROR_INPUT)
@@ -76,13 +79,15 @@ static bool breaks_rule(enum error_rule rule, const char *results, bool has_exte
     return is_error_text(results);
 }
 
-bool flow_log_is_error(const char *block_type, const char *results, bool has_external_results) {
+bool flow_log_is_error(const char *block_type, const char *results, bool has_external_results)
+{
     return breaks_rule(block_of(block_type)->rule, results, has_external_results);
 }
 
 /* A prompt's result entry has nothing to hear, and a set without a name sets nothing. */
 static uint16_t marks_of(const struct flow_log *f, const cJSON *parameters,
-                         bool has_external_results) {
+                         bool has_external_results)
+{
     const struct block *block = block_of(f->block_type);
     uint16_t marks = block->marks;
     bool error = breaks_rule(block->rule, f->results, has_external_results);
@@ -99,7 +104,8 @@ static uint16_t marks_of(const struct flow_log *f, const cJSON *parameters,
 }
 
 /* "arn:aws:connect:REGION:ACCOUNT:instance/ID" of an ARN below it; 0 if it is none. */
-static size_t instance_length(const char *arn) {
+static size_t instance_length(const char *arn)
+{
     static const char before[] = ":instance/";
     const char *instance = arn ? strstr(arn, before) : NULL;
     if (!instance)
@@ -108,7 +114,8 @@ static size_t instance_length(const char *arn) {
     return (size_t)(id - arn) + strcspn(id, "/");
 }
 
-static void read_flow(struct flow_log *f, const struct members *m) {
+static void read_flow(struct flow_log *f, const struct members *m)
+{
     const cJSON *parameters = m->at[KEY_PARAMETERS];
     f->flow_id = member_text(m, KEY_FLOW_ID);
     f->flow_name = member_text(m, KEY_FLOW_NAME);
@@ -124,7 +131,8 @@ static void read_flow(struct flow_log *f, const struct members *m) {
 
 /* The line's own time, else CloudWatch's, which is then written into the entry. */
 static int64_t flow_time(const struct decoder *d, const struct members *m,
-                         const struct origin *origin, char formatted[INSTANT_TEXT], bool *future) {
+                         const struct origin *origin, char formatted[INSTANT_TEXT], bool *future)
+{
     formatted[0] = '\0';
     const char *text = member_text(m, KEY_TIMESTAMP);
     if (!text)
@@ -140,7 +148,8 @@ static int64_t flow_time(const struct decoder *d, const struct members *m,
 }
 
 void decode_flow(struct decoder *d, cJSON *line, const struct members *m,
-                 const struct origin *origin) {
+                 const struct origin *origin)
+{
     const char *id = member_text(m, KEY_CONTACT_ID);
     if (!contact_id_valid(d, id, line))
         return;

@@ -2,11 +2,13 @@
  * stored entry. */
 #include "event/decode_internal.h"
 
-static bool is_typed(const cJSON *item) {
+static bool is_typed(const cJSON *item)
+{
     return cJSON_IsString(json_get(json_get(item, "Connect_ContactId"), "S"));
 }
 
-void decode_item(struct decoder *d, const cJSON *item) {
+void decode_item(struct decoder *d, const cJSON *item)
+{
     if (is_typed(item))
         item = tree_untyped(d->arena, item);
     const cJSON *history = json_get(item, "History");
@@ -27,17 +29,20 @@ void decode_item(struct decoder *d, const cJSON *item) {
     }
 }
 
-static void keep_event(void *context, const struct event *event) {
+static void keep_event(void *context, const struct event *event)
+{
     *(struct event *)context = *event;
 }
 
 static void keep_refusal(void *context, const char *where, const char *why, const char *text,
-                         size_t length) {
+                         size_t length)
+{
     (void)context, (void)where, (void)why, (void)text, (void)length;
 }
 
 static void decode_stored(struct decoder *d, cJSON *tree, const struct entry *entry,
-                          const struct origin *origin) {
+                          const struct origin *origin)
+{
     struct members m;
     members_find(&m, tree);
     switch (entry->type) {
@@ -50,7 +55,8 @@ static void decode_stored(struct decoder *d, cJSON *tree, const struct entry *en
 }
 
 bool decode_entry(struct arena *arena, const struct entry *entry, const char *contact_id,
-                  struct event *out) {
+                  struct event *out)
+{
     static const struct decode_options as_stored = {.redact = REDACT_NONE};
     const struct decode_sink sink = {.context = out, .event = keep_event, .refused = keep_refusal};
     struct decoder d = {.arena = arena, .options = &as_stored, .sink = &sink, .latest = INT64_MAX};

@@ -2,7 +2,8 @@
  * ContactFlowLambda. */
 #include "event/decode_internal.h"
 
-static bool is_parameter(const cJSON *member) {
+static bool is_parameter(const cJSON *member)
+{
     static const char *const not_one[] = {"Timestamp", "LogType", "LogEventId", "ContactId"};
     for (size_t i = 0; i < ARRAY_SIZE(not_one); i++)
         if (strcmp(member->string, not_one[i]) == 0)
@@ -11,7 +12,8 @@ static bool is_parameter(const cJSON *member) {
 }
 
 /* "Parameters", or as the original stores them: beside the entry's own members. */
-static const cJSON *parameters_of(struct decoder *d, const cJSON *entry, const struct members *m) {
+static const cJSON *parameters_of(struct decoder *d, const cJSON *entry, const struct members *m)
+{
     if (cJSON_IsObject(m->at[KEY_PARAMETERS]))
         return m->at[KEY_PARAMETERS];
     cJSON *object = tree_object(d->arena);
@@ -22,7 +24,8 @@ static const cJSON *parameters_of(struct decoder *d, const cJSON *entry, const s
 }
 
 void decode_lambda(struct decoder *d, cJSON *entry, const struct members *m,
-                   const struct origin *origin) {
+                   const struct origin *origin)
+{
     const char *id = member_text(m, KEY_CONTACT_ID);
     if (!id)
         id = origin->contact_id;
@@ -43,7 +46,8 @@ void decode_lambda(struct decoder *d, cJSON *entry, const struct members *m,
     deliver(d, event, future);
 }
 
-void decode_flow_event(struct decoder *d, const cJSON *details) {
+void decode_flow_event(struct decoder *d, const cJSON *details)
+{
     const cJSON *contact = json_get(details, "ContactData"),
                 *parameters = json_get(details, "Parameters");
     const char *arn = json_text(contact, "InstanceARN");

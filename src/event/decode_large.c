@@ -14,7 +14,8 @@ static const struct array {
     {"\"events\"", "events"},       {"\"Messages\"", "record"},
 };
 
-static size_t next_token(const char *text, size_t length, size_t at) {
+static size_t next_token(const char *text, size_t length, size_t at)
+{
     while (at < length &&
            (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t'))
         at++;
@@ -22,7 +23,8 @@ static size_t next_token(const char *text, size_t length, size_t at) {
 }
 
 static void decode_element(struct decoder *d, const char *text, size_t length,
-                           const struct origin *origin) {
+                           const struct origin *origin)
+{
     struct err err = {0};
     cJSON *tree = json_parse(d->arena, text, length, &err);
     if (tree)
@@ -34,7 +36,8 @@ static void decode_element(struct decoder *d, const char *text, size_t length,
 /* text[0] is the [. An element that is no record ends the walk: an array of a million numbers is
  * one refusal. */
 static void walk_array(struct decoder *d, const char *text, size_t length, const char *name,
-                       const struct origin *origin) {
+                       const struct origin *origin)
+{
     size_t index = 0, at = next_token(text, length, 1);
     while (at < length && text[at] != ']') {
         size_t size = json_span(text + at, length - at);
@@ -55,7 +58,8 @@ static void walk_array(struct decoder *d, const char *text, size_t length, const
 
 /* The array of records of the object at text[0] == '{'; 0 if it has none. Members before it are
  * stepped over. */
-static size_t find_array(const char *text, size_t length, const struct array **found) {
+static size_t find_array(const char *text, size_t length, const struct array **found)
+{
     size_t at = next_token(text, length, 1);
     while (at < length && text[at] == '"') {
         const char *key = text + at;
@@ -80,7 +84,8 @@ static size_t find_array(const char *text, size_t length, const struct array **f
     return 0;
 }
 
-bool decode_large(struct decoder *d, const char *text, size_t length, const struct origin *origin) {
+bool decode_large(struct decoder *d, const char *text, size_t length, const struct origin *origin)
+{
     const struct array *array = NULL;
     if (text[0] == '[') {
         walk_array(d, text, length, "record", origin);

@@ -9,13 +9,15 @@
 const char *const log_type_name[LOGTYPE_COUNT] = {"ContactEvent", "ContactFlowLog", "AgentEvent",
                                                   "ContactFlowLambda"};
 
-static int compare_ids(const char *a, const char *b) {
+static int compare_ids(const char *a, const char *b)
+{
     if (!a || !b)
         return (a != NULL) - (b != NULL);
     return strcmp(a, b);
 }
 
-int entry_compare(const struct entry *a, const struct entry *b) {
+int entry_compare(const struct entry *a, const struct entry *b)
+{
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
     if (a->rank != b->rank)
@@ -24,12 +26,14 @@ int entry_compare(const struct entry *a, const struct entry *b) {
     return order ? order : hash_compare(&a->id, &b->id);
 }
 
-static bool body_greater(const struct entry *a, const struct entry *b) {
+static bool body_greater(const struct entry *a, const struct entry *b)
+{
     int order = memcmp(a->body, b->body, a->length < b->length ? a->length : b->length);
     return order ? order > 0 : a->length > b->length;
 }
 
-void entry_join(struct entry *into, const struct entry *other) {
+void entry_join(struct entry *into, const struct entry *other)
+{
     if (compare_ids(other->log_event_id, into->log_event_id) > 0)
         into->log_event_id = other->log_event_id;
     if (!body_greater(other, into))
@@ -44,7 +48,8 @@ void entry_join(struct entry *into, const struct entry *other) {
  * are neighbours in a sorted history. One whose body was replaced keeps its identity, and with it
  * its time.
  */
-void history_push(struct history *history, const struct entry *entry) {
+void history_push(struct history *history, const struct entry *entry)
+{
     for (size_t i = history->count; i-- > 0 && history->entry[i].time == entry->time;)
         if (hash_compare(&history->entry[i].id, &entry->id) == 0) {
             entry_join(&history->entry[i], entry);
@@ -54,17 +59,20 @@ void history_push(struct history *history, const struct entry *entry) {
     history->entry[history->count++] = *entry;
 }
 
-static int by_identity(const void *a, const void *b) {
+static int by_identity(const void *a, const void *b)
+{
     const struct entry *x = a, *y = b;
     int order = hash_compare(&x->id, &y->id);
     return order ? order : entry_compare(x, y);
 }
 
-static int by_order(const void *a, const void *b) {
+static int by_order(const void *a, const void *b)
+{
     return entry_compare(a, b);
 }
 
-void history_sort(struct history *history) {
+void history_sort(struct history *history)
+{
     if (history->count < 2)
         return;
     qsort(history->entry, history->count, sizeof(*history->entry), by_identity);
@@ -79,14 +87,16 @@ void history_sort(struct history *history) {
     qsort(history->entry, history->count, sizeof(*history->entry), by_order);
 }
 
-void history_free(struct history *history) {
+void history_free(struct history *history)
+{
     free(history->entry);
     *history = (struct history){0};
 }
 
 /* Where in a canonical object a member of this name belongs: the offset of the first greater
  * member, or of the }. */
-static size_t member_offset(const char *body, size_t length, const char *name) {
+static size_t member_offset(const char *body, size_t length, const char *name)
+{
     size_t at = 1, size = strlen(name);
     while (at < length && body[at] == '"') {
         size_t key = json_span(body + at, length - at);
@@ -102,7 +112,8 @@ static size_t member_offset(const char *body, size_t length, const char *name) {
     return at;
 }
 
-static void add_member(struct buf *out, const char *name, const char *value) {
+static void add_member(struct buf *out, const char *name, const char *value)
+{
     char last = out->data[out->length - 1];
     if (last != '{' && last != ',')
         buf_char(out, ',');
@@ -111,13 +122,15 @@ static void add_member(struct buf *out, const char *name, const char *value) {
     json_quote(out, value);
 }
 
-static void add_rest(struct buf *out, const char *text, size_t length) {
+static void add_rest(struct buf *out, const char *text, size_t length)
+{
     if (length && text[0] == '"' && out->length && out->data[out->length - 1] == '"')
         buf_char(out, ',');
     buf_add(out, text, length);
 }
 
-void entry_write_json(struct buf *out, const struct entry *entry) {
+void entry_write_json(struct buf *out, const struct entry *entry)
+{
     const struct {
         const char *name, *value;
     } added[] = {{"LogEventId", entry->log_event_id}, {"LogType", log_type_name[entry->type]}};

@@ -4,7 +4,8 @@
 
 enum { GZIP_OR_ZLIB = 15 + 32, STEP = 64 << 10 };
 
-bool is_compressed(const char *data, size_t length) {
+bool is_compressed(const char *data, size_t length)
+{
     const unsigned char *byte = (const unsigned char *)data;
     if (length < 2)
         return false;
@@ -15,7 +16,8 @@ bool is_compressed(const char *data, size_t length) {
 }
 
 /* One member, from where z stands. On failure out is as it was. */
-static bool inflate_member(z_stream *z, struct buf *out, const char **why) {
+static bool inflate_member(z_stream *z, struct buf *out, const char **why)
+{
     size_t before = out->length;
     int status = Z_OK;
     while (status == Z_OK) {
@@ -47,7 +49,8 @@ static bool inflate_member(z_stream *z, struct buf *out, const char **why) {
     return *why == NULL;
 }
 
-bool inflate_all(struct buf *out, const char *data, size_t length, const char **why) {
+bool inflate_all(struct buf *out, const char *data, size_t length, const char **why)
+{
     z_stream z = {0};
     *why = NULL;
     if (inflateInit2(&z, GZIP_OR_ZLIB) != Z_OK) {

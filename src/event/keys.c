@@ -55,7 +55,8 @@ static const struct known more[] = {
     {"Details", KEY_DETAILS}, {"eventId", KEY_EVENT_ID}, {"AgentName", KEY_AGENT_NAME},
 };
 
-static enum key key_of(const char *name) {
+static enum key key_of(const char *name)
+{
     size_t length = strlen(name);
     if (length > NAME_LONGEST)
         return KEY_NONE;
@@ -70,7 +71,8 @@ static enum key key_of(const char *name) {
     return KEY_NONE;
 }
 
-void members_find(struct members *members, const cJSON *object) {
+void members_find(struct members *members, const cJSON *object)
+{
     memset(members, 0, sizeof(*members));
     if (!cJSON_IsObject(object))
         return;
@@ -82,7 +84,8 @@ void members_find(struct members *members, const cJSON *object) {
     members->at[KEY_NONE] = NULL;
 }
 
-const char *member_text(const struct members *members, enum key key) {
+const char *member_text(const struct members *members, enum key key)
+{
     const cJSON *member = members->at[key];
     return cJSON_IsString(member) && member->valuestring[0] ? member->valuestring : NULL;
 }

@@ -1,7 +1,8 @@
 /* What the decoders of all kinds of record share. */
 #include "event/decode_internal.h"
 
-bool instance_wanted(struct decoder *d, const char *arn, size_t length) {
+bool instance_wanted(struct decoder *d, const char *arn, size_t length)
+{
     const char *const *instance = d->options->instances;
     if (!instance || !arn)
         return true;
@@ -12,14 +13,16 @@ bool instance_wanted(struct decoder *d, const char *arn, size_t length) {
     return false;
 }
 
-bool contact_id_valid(struct decoder *d, const char *id, const cJSON *record) {
+bool contact_id_valid(struct decoder *d, const char *id, const cJSON *record)
+{
     if (id && strlen(id) <= CONTACT_ID_MAX)
         return true;
     refuse_value(d, id ? "contact id longer than 256 bytes" : "no contact id", record);
     return false;
 }
 
-int64_t time_of(const struct decoder *d, const char *text, bool *future) {
+int64_t time_of(const struct decoder *d, const char *text, bool *future)
+{
     int64_t ms = text ? instant_or_none(text) : INSTANT_NONE;
     if (ms <= d->latest)
         return ms;
@@ -28,14 +31,16 @@ int64_t time_of(const struct decoder *d, const char *text, bool *future) {
 }
 
 /* In front of all others, so that of several of that name it is the one that counts. */
-static void put_timestamp(struct arena *arena, cJSON *record, const char *timestamp) {
+static void put_timestamp(struct arena *arena, cJSON *record, const char *timestamp)
+{
     cJSON *others = record->child;
     record->child = NULL;
     tree_add_text(arena, record, "Timestamp", timestamp);
     record->child->next = others;
 }
 
-void entry_body(struct decoder *d, struct entry *entry, cJSON *record, const char *timestamp) {
+void entry_body(struct decoder *d, struct entry *entry, cJSON *record, const char *timestamp)
+{
     static const char *const not_stored[] = {"LogType", "LogEventId", NULL};
     if (timestamp)
         put_timestamp(d->arena, record, timestamp);
@@ -45,7 +50,8 @@ void entry_body(struct decoder *d, struct entry *entry, cJSON *record, const cha
     entry->length = (uint32_t)d->text.length;
 }
 
-void deliver(struct decoder *d, struct event *event, bool future) {
+void deliver(struct decoder *d, struct event *event, bool future)
+{
     d->result.events++;
     d->result.future += future;
     event->sent = d->sent;

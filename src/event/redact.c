@@ -9,7 +9,8 @@
 
 enum { CARD_MIN = 13, CARD_MAX = 19, UUID_LENGTH = 36 };
 
-bool redact_parse(const char *text, enum redact *out) {
+bool redact_parse(const char *text, enum redact *out)
+{
     static const char *const name[] = {"none", "cards", "inputs", "all"};
     for (size_t i = 0; i < ARRAY_SIZE(name); i++)
         if (strcmp(text, name[i]) == 0) {
@@ -19,19 +20,23 @@ bool redact_parse(const char *text, enum redact *out) {
     return false;
 }
 
-static bool is_digit(char c) {
+static bool is_digit(char c)
+{
     return c >= '0' && c <= '9';
 }
 
-static bool in_run(char c) {
+static bool in_run(char c)
+{
     return is_digit(c) || c == ' ' || c == '-';
 }
 
-static bool is_word(char c) {
+static bool is_word(char c)
+{
     return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || (c & 0x80);
 }
 
-static bool luhn_valid(const char *digit, size_t count) {
+static bool luhn_valid(const char *digit, size_t count)
+{
     int sum = 0;
     for (size_t i = 0; i < count; i++) {
         int value = digit[count - 1 - i] - '0';
@@ -44,7 +49,8 @@ static bool luhn_valid(const char *digit, size_t count) {
 
 /* A time written in digits: epoch ms of this age, or YYYYMMDDhhmmss with or without ms. No card
  * begins like these. */
-static bool is_digit_time(const char *digit, size_t count) {
+static bool is_digit_time(const char *digit, size_t count)
+{
     if (count == 13)
         return digit[0] == '1' && digit[1] >= '4';
     bool century = memcmp(digit, "20", 2) == 0;
@@ -54,7 +60,8 @@ static bool is_digit_time(const char *digit, size_t count) {
 
 /* The end of the longest card number that starts at text[0] and ends where no digit follows; 0 if
  * there is none. */
-static size_t card_length(const char *text, size_t length) {
+static size_t card_length(const char *text, size_t length)
+{
     char digit[CARD_MAX];
     size_t count = 0, found = 0;
     for (size_t i = 0; i < length; i++) {
@@ -73,7 +80,8 @@ static size_t card_length(const char *text, size_t length) {
     return found;
 }
 
-static bool is_uuid(const char *text, size_t length) {
+static bool is_uuid(const char *text, size_t length)
+{
     if (length < UUID_LENGTH)
         return false;
     for (size_t i = 0; i < UUID_LENGTH; i++) {
@@ -85,7 +93,8 @@ static bool is_uuid(const char *text, size_t length) {
     return length == UUID_LENGTH || !is_word(text[UUID_LENGTH]);
 }
 
-static void mask_digits(char *text, size_t length) {
+static void mask_digits(char *text, size_t length)
+{
     for (size_t i = 0; i < length; i++)
         if (is_digit(text[i]))
             text[i] = 'x';
@@ -93,7 +102,8 @@ static void mask_digits(char *text, size_t length) {
 
 /* A stretch of digits, blanks and dashes. What touches a letter without a blank between is part of
  * an identifier. */
-static void mask_stretch(char *text, size_t start, size_t end, size_t length) {
+static void mask_stretch(char *text, size_t start, size_t end, size_t length)
+{
     if (start > 0 && is_word(text[start - 1]))
         while (start < end && text[start] != ' ')
             start++;
@@ -113,7 +123,8 @@ static void mask_stretch(char *text, size_t start, size_t end, size_t length) {
 
 /* Of any CARD_MIN characters in a row one stands at a multiple of CARD_MIN: only there a look is
  * needed. */
-static void mask_cards(char *text) {
+static void mask_cards(char *text)
+{
     size_t length = strlen(text);
     if (length < CARD_MIN || strncmp(text, "arn:", 4) == 0 ||
         (length == UUID_LENGTH && is_uuid(text, length)))
@@ -135,7 +146,8 @@ static void mask_cards(char *text) {
 
 /* A card number sent as a JSON number becomes the text of its mask. Beyond 2^53 its digits are lost
  * already. */
-static void mask_number(struct decoder *d, cJSON *node) {
+static void mask_number(struct decoder *d, cJSON *node)
+{
     double value = node->valuedouble;
     if (value < 1e12 || value > 9007199254740992.0 || value != floor(value))
         return;
@@ -148,7 +160,8 @@ static void mask_number(struct decoder *d, cJSON *node) {
     node->valuestring = arena_strdup(d->arena, digits);
 }
 
-void redact_tree(struct decoder *d, cJSON *tree) {
+void redact_tree(struct decoder *d, cJSON *tree)
+{
     if (d->options->redact == REDACT_NONE || !tree)
         return;
     if (cJSON_IsString(tree))
@@ -159,7 +172,8 @@ void redact_tree(struct decoder *d, cJSON *tree) {
         redact_tree(d, child);
 }
 
-static void hide(struct decoder *d, const cJSON *member) {
+static void hide(struct decoder *d, const cJSON *member)
+{
     cJSON *node = (cJSON *)(uintptr_t)member;
     if (!node)
         return;
@@ -172,14 +186,16 @@ static void hide(struct decoder *d, const cJSON *member) {
 }
 
 /* A user's tags, not those that Amazon Connect sets. */
-static void hide_tags(struct decoder *d, const cJSON *tags) {
+static void hide_tags(struct decoder *d, const cJSON *tags)
+{
     for (const cJSON *tag = tags ? tags->child : NULL; tag; tag = tag->next)
         if (strncmp(tag->string, "aws:", 4) != 0)
             hide(d, tag);
 }
 
 /* Members without free text are skipped: ids, ARNs and times. */
-void redact_contact(struct decoder *d, const struct members *m, cJSON *detail) {
+void redact_contact(struct decoder *d, const struct members *m, cJSON *detail)
+{
     if (d->options->redact == REDACT_NONE)
         return;
     for (cJSON *member = detail->child; member; member = member->next)
@@ -191,7 +207,8 @@ void redact_contact(struct decoder *d, const struct members *m, cJSON *detail) {
 }
 
 /* Digits typed by the customer; one alone is a choice in a menu, and stays there. */
-static void hide_input(const struct members *m) {
+static void hide_input(const struct members *m)
+{
     const char *type = member_text(m, KEY_MODULE_TYPE), *results = member_text(m, KEY_RESULTS);
     if (!type || !results || results[strspn(results, "0123456789*#")] != '\0')
         return;
@@ -201,7 +218,8 @@ static void hide_input(const struct members *m) {
         mask_digits(m->at[KEY_RESULTS]->valuestring, strlen(results));
 }
 
-static void hide_texts(struct decoder *d, const struct members *m) {
+static void hide_texts(struct decoder *d, const struct members *m)
+{
     static const char *const text[] = {"Text",
                                        "Value",
                                        "SecondValue",
@@ -217,7 +235,8 @@ static void hide_texts(struct decoder *d, const struct members *m) {
     hide(d, m->at[KEY_EXTERNAL_RESULTS]);
 }
 
-void redact_flow(struct decoder *d, const struct members *m) {
+void redact_flow(struct decoder *d, const struct members *m)
+{
     static const enum key free_text[] = {KEY_PARAMETERS, KEY_RESULTS, KEY_EXTERNAL_RESULTS};
     if (d->options->redact == REDACT_NONE)
         return;

@@ -2,20 +2,23 @@
 
 #include "event/decode_internal.h"
 
-cJSON *tree_object(struct arena *arena) {
+cJSON *tree_object(struct arena *arena)
+{
     cJSON *object = arena_zero(arena, sizeof(*object));
     object->type = cJSON_Object;
     return object;
 }
 
 /* In front: the order does not matter to the canonical form, and walking to the end is spared. */
-static void link_member(cJSON *object, cJSON *member) {
+static void link_member(cJSON *object, cJSON *member)
+{
     member->next = object->child;
     member->prev = NULL;
     object->child = member;
 }
 
-void tree_add_text(struct arena *arena, cJSON *object, const char *name, const char *text) {
+void tree_add_text(struct arena *arena, cJSON *object, const char *name, const char *text)
+{
     if (!text)
         return;
     cJSON *node = arena_zero(arena, sizeof(*node));
@@ -25,7 +28,8 @@ void tree_add_text(struct arena *arena, cJSON *object, const char *name, const c
     link_member(object, node);
 }
 
-void tree_add(struct arena *arena, cJSON *object, const char *name, const cJSON *value) {
+void tree_add(struct arena *arena, cJSON *object, const char *name, const cJSON *value)
+{
     cJSON *node = arena_alloc(arena, sizeof(*node));
     *node = *value;
     node->string = arena_strdup(arena, name);
@@ -35,7 +39,8 @@ void tree_add(struct arena *arena, cJSON *object, const char *name, const cJSON 
 static cJSON *untyped_value(struct arena *arena, const cJSON *value);
 
 /* The elements of a list or the members of a map, in their order. */
-static cJSON *untyped_children(struct arena *arena, const cJSON *list) {
+static cJSON *untyped_children(struct arena *arena, const cJSON *list)
+{
     cJSON *first = NULL, **end = &first;
     for (const cJSON *item = list->child; item; item = item->next) {
         cJSON *plain = untyped_value(arena, item);
@@ -46,7 +51,8 @@ static cJSON *untyped_children(struct arena *arena, const cJSON *list) {
     return first;
 }
 
-static cJSON *untyped_set(struct arena *arena, const cJSON *set) {
+static cJSON *untyped_set(struct arena *arena, const cJSON *set)
+{
     cJSON *first = NULL, **end = &first;
     for (const cJSON *item = set->child; item; item = item->next) {
         cJSON *copy = arena_alloc(arena, sizeof(*copy));
@@ -58,13 +64,15 @@ static cJSON *untyped_set(struct arena *arena, const cJSON *set) {
     return first;
 }
 
-static void untype_number(cJSON *plain, const cJSON *inner) {
+static void untype_number(cJSON *plain, const cJSON *inner)
+{
     plain->type = cJSON_Number;
     plain->valuedouble =
         cJSON_IsString(inner) ? strtod(inner->valuestring, NULL) : inner->valuedouble;
 }
 
-static cJSON *untyped_value(struct arena *arena, const cJSON *value) {
+static cJSON *untyped_value(struct arena *arena, const cJSON *value)
+{
     cJSON *plain = arena_zero(arena, sizeof(*plain));
     const cJSON *inner = value->child;
     const char *type = inner && inner->string ? inner->string : "";
@@ -87,7 +95,8 @@ static cJSON *untyped_value(struct arena *arena, const cJSON *value) {
     return plain;
 }
 
-cJSON *tree_untyped(struct arena *arena, const cJSON *typed) {
+cJSON *tree_untyped(struct arena *arena, const cJSON *typed)
+{
     cJSON *object = tree_object(arena);
     object->child = untyped_children(arena, typed);
     return object;
