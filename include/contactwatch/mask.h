@@ -19,6 +19,7 @@ struct mask {
     struct map known; /* values of 3 or more characters hidden by key or shape in this chain */
     struct map safe;  /* agent user names: never hidden */
     bool off;         /* unmasked: everything passes as it is */
+    struct map seen_keys;      /* names asked before, and the answer */
     uint64_t lengths;          /* which lengths occur in `known`: bit n, 63 = 63 and more */
     unsigned char first[32];   /* which first bytes occur in `known`, folded */
 };

@@ -6,7 +6,7 @@
 #include "contact/journey_internal.h"
 #include "contactwatch/decode.h"
 
-enum { LAMBDA_RETRIES_MS = 8000, NEAR_LIMIT_PERCENT = 80 };
+enum { LAMBDA_RETRIES_MS = 8000, NEAR_LIMIT_PERCENT = 80, SAME_LAMBDA_MS = 60000 };
 
 static bool same_text(const char *a, const char *b)
 {
@@ -32,7 +32,7 @@ static bool joins(const struct block *block, const struct moment *moment)
     case JOIN_LOOP: return has_prompt(last);
     case JOIN_ATTRIBUTES:
         return !same_text(moment_param(first, "Key"), moment_param(moment, "Key"));
-    case JOIN_LAMBDA: return moment->block_id != NULL;
+    case JOIN_LAMBDA: return moment->block_id && moment->time - last->time <= SAME_LAMBDA_MS;
     case JOIN_CHECK:
         return !same_text(last->results, "true") &&
                same_text(moment_param(last, "Value"), moment_param(moment, "Value"));

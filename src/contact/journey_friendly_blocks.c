@@ -61,13 +61,14 @@ void friendly_prompt(struct teller *teller, const struct block *block)
 {
     const struct leg_story *leg = teller->leg;
     enum hearer hearer = hearer_of(leg, block->first);
-    if (heard_by_nobody(leg) || block_prompt_hidden(teller, block->first))
+    if (heard_by_nobody(leg) || block->mark == LINE_ERROR ||
+        block_prompt_hidden(teller, block->first))
         return;
     if (hearer == HEARD_BY_CUSTOMER) {
         say(&teller->did, heard_words(leg, block->first));
     } else {
         say_hearer(teller, hearer);
-        say(&teller->did, " heard ");
+        say(&teller->did, leg->channel == CHANNEL_CHAT ? " was sent " : " heard ");
     }
     if (!say_prompt_of(teller, &teller->did, block->first)) {
         teller->did.count = 0;

@@ -84,6 +84,9 @@ static const struct block *ran_after(const struct leg_story *leg, const char *ty
     return NULL;
 }
 
+/* A Lambda may fail up to its limit and the retries after its start. */
+enum { FATAL_MS = 20000 };
+
 /* The error that nothing came after, but for the Disconnect it led to. */
 static const struct block *fatal_error(const struct leg_story *leg)
 {
@@ -92,7 +95,8 @@ static const struct block *fatal_error(const struct leg_story *leg)
         count--;
     const struct block *last = count ? &leg->block[count - 1] : NULL;
     bool menu = last && last->kind->join == JOIN_INPUT;
-    return last && last->mark == LINE_ERROR && !menu ? last : NULL;
+    bool close = last && leg->disconnected - last->last->time <= FATAL_MS;
+    return close && last->mark == LINE_ERROR && !menu ? last : NULL;
 }
 
 static void say_after(struct teller *teller, const char *words, int64_t since)
@@ -104,13 +108,15 @@ static void say_after(struct teller *teller, const char *words, int64_t since)
 static void end_in_queue(struct teller *teller, const struct milestone *queued)
 {
     const struct leg_story *leg = teller->leg;
-    if (leg_successor(teller, leg, NULL) || ran_after(leg, "Transfer", queued->time + 1)) {
+    bool called_back =
+        ran_after(leg, "CreateCallback", INSTANT_NONE) || leg_successor(teller, leg, "CALLBACK");
+    if (called_back) {
+        say_after(teller, "Left the line after ", queued->time);
+        say(&teller->did, "; the call-back stays");
+    } else if (leg_successor(teller, leg, NULL) || ran_after(leg, "Transfer", queued->time + 1)) {
         say(&teller->did, "Moved on from ");
         say_queue(&teller->did, queued->who);
         say_after(teller, " after ", queued->time);
-    } else if (ran_after(leg, "CreateCallback", INSTANT_NONE)) {
-        say_after(teller, "Left the line after ", queued->time);
-        say(&teller->did, "; the call-back stays");
     } else if (ran_after(leg, "Disconnect", queued->time)) {
         say_after(teller, "The flow ended the contact after ", queued->time);
         say(&teller->did, " in ");

@@ -49,6 +49,7 @@ struct block_kind {
     enum block_join join;
     bool check;         /* a check or an attribute: can be hidden */
     const char *params; /* techy: the parameters to show, comma separated; NULL = all */
+    const char *words;  /* techy: said in front of them */
     void (*friendly)(struct teller *teller, const struct block *block);
     void (*techy)(struct teller *teller, const struct block *block);
 };

@@ -44,6 +44,17 @@ static bool folds(const struct block *block)
     return block->count > 1 && block->kind->join != JOIN_INPUT && block->kind->join != JOIN_PROMPT;
 }
 
+static void say_generic(struct teller *teller, const struct block *block)
+{
+    if (block->kind->words) {
+        say(&teller->did, block->kind->words);
+        say(&teller->did, "  ");
+    }
+    techy_params(teller, block->first, block->kind->params);
+    if (block->kind->words && teller->did.count == 2)
+        teller->did.count = 1;
+}
+
 static void tell_block(struct teller *teller, const struct block *block)
 {
     bool split = block->kind->join == JOIN_INPUT && block->count > 1;
@@ -51,7 +62,7 @@ static void tell_block(struct teller *teller, const struct block *block)
     if (block->kind->techy)
         block->kind->techy(teller, block);
     else
-        techy_params(teller, block->first, block->kind->params);
+        say_generic(teller, block);
     if (!split)
         say_result(teller, block);
     struct story_line *line = tell_moment(teller, LINE_BLOCK, block->first);

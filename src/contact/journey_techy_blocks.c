@@ -123,7 +123,8 @@ void techy_set_queue(struct teller *teller, const struct block *block)
     else if (agent) {
         say(&teller->did, "agent ");
         say_part(&teller->did, PART_AGENT, NULL, agent);
-    }
+    } else
+        techy_params(teller, block->first, NULL);
 }
 
 void techy_set_flow(struct teller *teller, const struct block *block)

@@ -159,6 +159,11 @@ static void foot_missing(struct teller *teller)
     static const enum lifecycle order[] = {LIFECYCLE_INITIATED, LIFECYCLE_QUEUED,
                                            LIFECYCLE_CONNECTED_TO_AGENT, LIFECYCLE_DISCONNECTED};
     bool any = false;
+    if (!teller->leg->contact_moments) {
+        say(&teller->did, "events missing: every contact event");
+        foot_line(teller);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
         if (!expected(teller->leg, order[i]) || saw_event(teller->leg, order[i]))
             continue;

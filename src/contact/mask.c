@@ -41,6 +41,7 @@ void mask_free(struct mask *mask)
 {
     mask_forget(mask);
     map_free(&mask->safe, NULL);
+    map_free(&mask->seen_keys, NULL);
     regfree(&mask->keys);
     *mask = (struct mask){0};
 }
@@ -52,9 +53,24 @@ void mask_safe(struct mask *mask, const char *name)
         map_set(&mask->safe, folded, mask);
 }
 
+enum { KEYS_REMEMBERED = 4096 };
+static char hidden_key, shown_key; /* what the map of keys points to */
+
 bool mask_key(const struct mask *mask, const char *key)
 {
-    return key && regexec(&mask->keys, key, 0, NULL, 0) == 0;
+    if (!key)
+        return false;
+    const void *verdict = map_get(&mask->seen_keys, key);
+    return verdict ? verdict == &hidden_key : regexec(&mask->keys, key, 0, NULL, 0) == 0;
+}
+
+/* As mask_key, remembering the answer: histories repeat few names many times. */
+static bool learn_key(struct mask *mask, const char *key)
+{
+    bool hidden = mask_key(mask, key);
+    if (key && mask->seen_keys.count < KEYS_REMEMBERED && !map_get(&mask->seen_keys, key))
+        map_set(&mask->seen_keys, key, hidden ? &hidden_key : &shown_key);
+    return hidden;
 }
 
 bool mask_is_plain(const char *text)
@@ -96,11 +112,11 @@ static void learn_item(struct mask *mask, const char *item, const char **identif
     memcpy(name, item, (size_t)(equals - item));
     name[equals - item] = '\0';
     const char *value = equals + 1;
-    bool hidden = mask_key(mask, name);
+    bool hidden = learn_key(mask, name);
     if (strcasecmp(name, "IdentifierName") == 0)
         *identifier = value;
     else if (strcasecmp(name, "IdentifierValue") == 0)
-        hidden = hidden || mask_key(mask, *identifier);
+        hidden = hidden || learn_key(mask, *identifier);
     if (hidden)
         mask_learn(mask, value, strlen(value));
     else
@@ -116,9 +132,9 @@ static void learn_text(struct mask *mask, const char *text, const char *key, boo
 }
 
 /* {"Key": name, "Value": value}, as SetAttributes logs it. */
-static bool is_hidden_pair(const struct mask *mask, const cJSON *object)
+static bool is_hidden_pair(struct mask *mask, const cJSON *object)
 {
-    return mask_key(mask, json_text(object, "Key")) && json_text(object, "Value");
+    return learn_key(mask, json_text(object, "Key")) && json_text(object, "Value");
 }
 
 static void learn_object(struct mask *mask, const cJSON *object, bool hidden, int depth)
@@ -127,7 +143,7 @@ static void learn_object(struct mask *mask, const cJSON *object, bool hidden, in
     const char *type = json_text(object, "ContactFlowModuleType");
     bool typed = type && strcmp(type, "StoreUserInput") == 0;
     for (const cJSON *member = object->child; member; member = member->next) {
-        bool secret = hidden || mask_key(mask, member->string) ||
+        bool secret = hidden || learn_key(mask, member->string) ||
                       (pair && strcmp(member->string, "Value") == 0) ||
                       (typed && strcmp(member->string, "Results") == 0 && cJSON_IsString(member) &&
                        mask_all_digits(member->valuestring));

@@ -119,7 +119,7 @@ static void show_part(struct buf *out, const struct part *part, const struct sto
         if (part->text)
             buf_text(out, text);
         else
-            show_name(out, part->key ? part->key : "", style);
+            show_name(out, part->key && *part->key ? part->key : "(not logged)", style);
         break;
     case PART_RECORDING: show_recording(out, text, style); break;
     case PART_LAMBDA: show_lambda(out, text); break;
