@@ -10,7 +10,8 @@
 
 enum { PACK_FORMAT = 1, NUMBER_MAX_BYTES = 10, LIST_MAX = 1 << 16 };
 
-static void put_number(struct buf *out, uint64_t number) {
+static void put_number(struct buf *out, uint64_t number)
+{
     char byte[NUMBER_MAX_BYTES];
     size_t used = 0;
     for (; number >= 0x80; number >>= 7)
@@ -19,23 +20,27 @@ static void put_number(struct buf *out, uint64_t number) {
     buf_add(out, byte, used);
 }
 
-static void put_signed(struct buf *out, int64_t number) {
+static void put_signed(struct buf *out, int64_t number)
+{
     put_number(out, ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0));
 }
 
-static void put_text(struct buf *out, const char *text) {
+static void put_text(struct buf *out, const char *text)
+{
     size_t length = text ? strlen(text) : 0;
     put_number(out, text ? length + 1 : 0);
     if (text)
         buf_add(out, text, length + 1);
 }
 
-static void put_register(struct buf *out, const struct reg *reg) {
+static void put_register(struct buf *out, const struct reg *reg)
+{
     put_number(out, reg->stamp);
     put_text(out, reg->value);
 }
 
-static void put_list(struct buf *out, const struct reg_list *list) {
+static void put_list(struct buf *out, const struct reg_list *list)
+{
     put_number(out, list->count);
     for (uint32_t i = 0; i < list->count; i++) {
         put_text(out, list->item[i].name);
@@ -43,7 +48,8 @@ static void put_list(struct buf *out, const struct reg_list *list) {
     }
 }
 
-void record_pack(struct buf *out, const struct record *record) {
+void record_pack(struct buf *out, const struct record *record)
+{
     buf_char(out, PACK_FORMAT);
     put_number(out, FIELD_COUNT);
     for (size_t i = 0; i < FIELD_COUNT; i++)
@@ -68,7 +74,8 @@ struct reader {
     bool bad;
 };
 
-static uint64_t get_number(struct reader *in) {
+static uint64_t get_number(struct reader *in)
+{
     uint64_t number = 0;
     for (unsigned shift = 0; in->at < in->end && shift < 7 * NUMBER_MAX_BYTES; shift += 7) {
         uint8_t byte = (uint8_t)*in->at++;
@@ -80,12 +87,14 @@ static uint64_t get_number(struct reader *in) {
     return 0;
 }
 
-static int64_t get_signed(struct reader *in) {
+static int64_t get_signed(struct reader *in)
+{
     uint64_t number = get_number(in);
     return (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
 }
 
-static char *get_text(struct reader *in) {
+static char *get_text(struct reader *in)
+{
     uint64_t size = get_number(in);
     if (size == 0)
         return NULL;
@@ -98,12 +107,14 @@ static char *get_text(struct reader *in) {
     return text;
 }
 
-static struct reg get_register(struct reader *in) {
+static struct reg get_register(struct reader *in)
+{
     uint64_t stamp = get_number(in);
     return (struct reg){.stamp = stamp, .value = get_text(in)};
 }
 
-static void get_list(struct reader *in, struct reg_list *list) {
+static void get_list(struct reader *in, struct reg_list *list)
+{
     uint64_t count = get_number(in);
     list->count = 0;
     if (count > LIST_MAX)
@@ -117,14 +128,16 @@ static void get_list(struct reader *in, struct reg_list *list) {
     }
 }
 
-static size_t get_count(struct reader *in, size_t most) {
+static size_t get_count(struct reader *in, size_t most)
+{
     uint64_t count = get_number(in);
     if (count > most)
         in->bad = true;
     return in->bad ? 0 : (size_t)count;
 }
 
-static void clear_view(struct record *record) {
+static void clear_view(struct record *record)
+{
     struct reg_list attributes = record->attributes, flags = record->flags_set,
                     other = record->other;
     memset(record, 0, sizeof(*record));
@@ -134,7 +147,8 @@ static void clear_view(struct record *record) {
 }
 
 bool record_view_read(struct record_view *view, const char *contact_id, const void *data,
-                      size_t length) {
+                      size_t length)
+{
     struct record *record = &view->record;
     clear_view(record);
     record->contact_id = (char *)contact_id;
@@ -158,7 +172,8 @@ bool record_view_read(struct record_view *view, const char *contact_id, const vo
     return !in.bad && contact_id;
 }
 
-void record_view_free(struct record_view *view) {
+void record_view_free(struct record_view *view)
+{
     free(view->record.attributes.item);
     free(view->record.flags_set.item);
     free(view->record.other.item);

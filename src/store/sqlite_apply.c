@@ -20,7 +20,8 @@ struct job {
     bool changed;                         /* the canonical form, or an entry */
 };
 
-static int64_t newest_of(const struct record *record) {
+static int64_t newest_of(const struct record *record)
+{
     int64_t newest = INSTANT_NONE;
     for (size_t i = 0; i < LOGTYPE_COUNT; i++)
         if (record->last[i] > newest)
@@ -28,7 +29,8 @@ static int64_t newest_of(const struct record *record) {
     return newest;
 }
 
-static int64_t ended_at(const struct record *record) {
+static int64_t ended_at(const struct record *record)
+{
     if (!(record->flags & FLAG_ENDED))
         return 0;
     const char *text = record->field[FIELD_DISCONNECTED].value;
@@ -40,7 +42,8 @@ static int64_t ended_at(const struct record *record) {
     return ended > 0 ? ended : 1;
 }
 
-static struct columns columns_of(const struct record *record) {
+static struct columns columns_of(const struct record *record)
+{
     return (struct columns){
         .expiry = record->expiry,
         .started = record_started(record),
@@ -50,17 +53,20 @@ static struct columns columns_of(const struct record *record) {
     };
 }
 
-static bool same_text(const char *a, const char *b) {
+static bool same_text(const char *a, const char *b)
+{
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_columns(const struct columns *a, const struct columns *b) {
+static bool same_columns(const struct columns *a, const struct columns *b)
+{
     return a->expiry == b->expiry && a->started == b->started && a->ended == b->ended &&
            same_text(a->customer, b->customer) && same_text(a->root, b->root);
 }
 
 /* Joins in memory and counts the version up, as if it were to be written. */
-static void join(struct sqlite_store *s, struct job *job, const struct record *stored) {
+static void join(struct sqlite_store *s, struct job *job, const struct record *stored)
+{
     struct record *joined = &job->joined;
     const struct record *delta = job->change->delta;
     int64_t now = clock_now(s->clock);
@@ -83,7 +89,8 @@ static void join(struct sqlite_store *s, struct job *job, const struct record *s
     }
 }
 
-static bool load(struct sqlite_store *s, struct job *job, struct err *err) {
+static bool load(struct sqlite_store *s, struct job *job, struct err *err)
+{
     sqlite3_stmt *find = sqlite_use(s, SQL_FIND, err);
     if (!find)
         return false;
@@ -105,7 +112,8 @@ static bool load(struct sqlite_store *s, struct job *job, struct err *err) {
 }
 
 static void bind_entry(sqlite3_stmt *statement, int64_t seq, int64_t contact,
-                       const struct entry *entry) {
+                       const struct entry *entry)
+{
     sqlite3_bind_int64(statement, 1, seq);
     sqlite3_bind_int64(statement, 2, contact);
     sqlite3_bind_int64(statement, 3, entry->time);
@@ -117,7 +125,8 @@ static void bind_entry(sqlite3_stmt *statement, int64_t seq, int64_t contact,
     sqlite3_bind_text(statement, 9, entry->body, (int)entry->length, SQLITE_STATIC);
 }
 
-static bool same_entry(const struct entry *a, const struct entry *b) {
+static bool same_entry(const struct entry *a, const struct entry *b)
+{
     return a->time == b->time && a->rank == b->rank && a->type == b->type && a->marks == b->marks &&
            a->length == b->length && memcmp(a->body, b->body, a->length) == 0 &&
            same_text(a->log_event_id, b->log_event_id);
@@ -125,7 +134,8 @@ static bool same_entry(const struct entry *a, const struct entry *b) {
 
 /* An entry of this identity is stored: the winner of both stays, under the number it has. */
 static bool unite_entry(struct sqlite_store *s, struct job *job, const struct entry *entry,
-                        struct err *err) {
+                        struct err *err)
+{
     sqlite3_stmt *find = sqlite_use(s, SQL_FIND_ENTRY, err);
     sqlite3_stmt *replace = find ? sqlite_use(s, SQL_REPLACE_ENTRY, err) : NULL;
     if (!replace)
@@ -149,7 +159,8 @@ static bool unite_entry(struct sqlite_store *s, struct job *job, const struct en
     return good;
 }
 
-static bool add_entries(struct sqlite_store *s, struct job *job, struct err *err) {
+static bool add_entries(struct sqlite_store *s, struct job *job, struct err *err)
+{
     const struct history *entries = job->change->entries;
     sqlite3_stmt *insert = sqlite_use(s, SQL_INSERT_ENTRY, err);
     if (!insert)
@@ -170,7 +181,8 @@ static bool add_entries(struct sqlite_store *s, struct job *job, struct err *err
     return true;
 }
 
-static bool write_record(struct sqlite_store *s, struct job *job, struct err *err) {
+static bool write_record(struct sqlite_store *s, struct job *job, struct err *err)
+{
     bool all = job->is_new || job->moved;
     enum sqlite_statement which = job->is_new ? SQL_INSERT_RECORD
                                   : all       ? SQL_MOVE_RECORD
@@ -194,7 +206,8 @@ static bool write_record(struct sqlite_store *s, struct job *job, struct err *er
 }
 
 /* Only what is observed has changed: the stored record lives longer, and nobody need hear of it. */
-static bool prolong(struct sqlite_store *s, struct job *job, struct err *err) {
+static bool prolong(struct sqlite_store *s, struct job *job, struct err *err)
+{
     job->joined.version--;
     job->joined.updated_at = job->stored_update;
     buf_clear(&s->packed);
@@ -208,7 +221,8 @@ static bool prolong(struct sqlite_store *s, struct job *job, struct err *err) {
     return sqlite_run(s, write, "write a record", err);
 }
 
-static bool write_job(struct sqlite_store *s, struct job *job, struct err *err) {
+static bool write_job(struct sqlite_store *s, struct job *job, struct err *err)
+{
     buf_clear(&s->packed);
     record_pack(&s->packed, &job->joined);
     if (s->packed.length > STORE_RECORD_MAX) {
@@ -226,7 +240,8 @@ static bool write_job(struct sqlite_store *s, struct job *job, struct err *err) 
     return job->column.expiry <= job->stored_expiry || prolong(s, job, err);
 }
 
-static bool apply_one(struct sqlite_store *s, struct store_change *change, struct err *err) {
+static bool apply_one(struct sqlite_store *s, struct store_change *change, struct err *err)
+{
     const char *fault = store_change_fault(change);
     if (fault) {
         change->outcome = STORE_REFUSED;
@@ -244,7 +259,8 @@ static bool apply_one(struct sqlite_store *s, struct store_change *change, struc
 }
 
 static bool apply_all(struct sqlite_store *s, struct store_change *change, size_t count,
-                      struct err *err) {
+                      struct err *err)
+{
     if (!sqlite_begin(s, true, err) || !sqlite_counter(s, &s->last, err))
         return false;
     int64_t before = s->last;
@@ -259,7 +275,8 @@ static bool apply_all(struct sqlite_store *s, struct store_change *change, size_
     return sqlite_commit(s, err);
 }
 
-bool sqlite_apply(struct store *store, struct store_change *change, size_t count, struct err *err) {
+bool sqlite_apply(struct store *store, struct store_change *change, size_t count, struct err *err)
+{
     struct sqlite_store *s = sqlite_of(store);
     for (size_t i = 0; i < count; i++) {
         change[i].outcome = STORE_RETRY;

@@ -26,7 +26,8 @@ struct walk {
 };
 static char given_mark, expired_mark;
 
-static bool advance(struct walk *walk, struct lane *lane) {
+static bool advance(struct walk *walk, struct lane *lane)
+{
     int step = lane->statement ? sqlite3_step(lane->statement) : SQLITE_DONE;
     lane->at = step == SQLITE_ROW ? sqlite3_column_int64(lane->statement, lane->number) : INT64_MAX;
     return step == SQLITE_ROW || step == SQLITE_DONE ||
@@ -34,7 +35,8 @@ static bool advance(struct walk *walk, struct lane *lane) {
 }
 
 /* The record of the lane's row, unless it was given in this call. */
-static bool give_record(struct walk *walk, const struct lane *lane, const char *contact_id) {
+static bool give_record(struct walk *walk, const struct lane *lane, const char *contact_id)
+{
     if (map_get(&walk->given, contact_id))
         return true;
     if (sqlite3_column_int64(lane->statement, lane->expiry) <= walk->now_s) {
@@ -55,7 +57,8 @@ static bool give_record(struct walk *walk, const struct lane *lane, const char *
     return true;
 }
 
-static bool give_entry(struct walk *walk, const char *contact_id) {
+static bool give_entry(struct walk *walk, const char *contact_id)
+{
     struct entry entry;
     if (map_get(&walk->given, contact_id) == &expired_mark)
         return true;
@@ -65,7 +68,8 @@ static bool give_entry(struct walk *walk, const char *contact_id) {
     return true;
 }
 
-static bool step_on(struct walk *walk) {
+static bool step_on(struct walk *walk)
+{
     bool is_entry = walk->entries.at < walk->records.at;
     struct lane *lane = is_entry ? &walk->entries : &walk->records;
     const char *contact_id = (const char *)sqlite3_column_text(lane->statement, lane->contact_id);
@@ -82,7 +86,8 @@ static bool step_on(struct walk *walk) {
     return advance(walk, lane);
 }
 
-static bool open_lanes(struct walk *walk, int64_t from) {
+static bool open_lanes(struct walk *walk, int64_t from)
+{
     struct sqlite_store *s = walk->s;
     walk->records = (struct lane){sqlite_use(s, SQL_CHANGED_RECORDS, walk->err), 2, 0, 1, 3, 0};
     walk->entries = (struct lane){NULL, 7, 8, 9, 10, 0};
@@ -99,7 +104,8 @@ static bool open_lanes(struct walk *walk, int64_t from) {
 }
 
 bool sqlite_changes(struct store *store, struct store_cursor *cursor, size_t limit,
-                    const struct store_visit *visit, struct err *err) {
+                    const struct store_visit *visit, struct err *err)
+{
     struct sqlite_store *s = sqlite_of(store);
     struct walk walk = {.s = s, .visit = visit, .err = err, .limit = limit ? limit : 1};
     int64_t *from = &cursor->position[0], last = 0;

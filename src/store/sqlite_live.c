@@ -18,7 +18,8 @@ struct live_read {
     bool stopped;
 };
 
-static bool live_row(struct live_read *read, sqlite3_stmt *statement, bool open, int64_t now) {
+static bool live_row(struct live_read *read, sqlite3_stmt *statement, bool open, int64_t now)
+{
     const struct record *record = sqlite_record_columns(read->s, statement, 0, 1, read->err);
     if (!record)
         return false;
@@ -34,7 +35,8 @@ static bool live_row(struct live_read *read, sqlite3_stmt *statement, bool open,
 }
 
 /* Contacts whose end (0 = open) lies in [from, to]. */
-static bool live_records(struct live_read *read, int64_t from, int64_t to) {
+static bool live_records(struct live_read *read, int64_t from, int64_t to)
+{
     struct sqlite_store *s = read->s;
     int64_t now = clock_now(s->clock);
     sqlite3_stmt *statement = sqlite_use(s, SQL_LIVE, read->err);
@@ -53,7 +55,8 @@ static bool live_records(struct live_read *read, int64_t from, int64_t to) {
     return good;
 }
 
-static bool marked_entries(struct live_read *read, const struct shown *shown) {
+static bool marked_entries(struct live_read *read, const struct shown *shown)
+{
     sqlite3_stmt *statement = sqlite_use(read->s, SQL_MARKED, read->err);
     if (!statement)
         return false;
@@ -70,7 +73,8 @@ static bool marked_entries(struct live_read *read, const struct shown *shown) {
 }
 
 bool sqlite_live(struct store *store, int64_t since, const struct store_visit *visit,
-                 struct store_cursor *cursor, struct err *err) {
+                 struct store_cursor *cursor, struct err *err)
+{
     struct sqlite_store *s = sqlite_of(store);
     struct live_read read = {.s = s, .visit = visit, .err = err};
     int64_t last = 0;

@@ -9,7 +9,8 @@
 
 /* Makes the file before SQLite does, so that it and its -wal and -shm files are the owner's alone.
  */
-static bool create_private(const char *path, struct err *err) {
+static bool create_private(const char *path, struct err *err)
+{
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set(err, "store %s: cannot create it: %s", path, strerror(errno));
@@ -17,7 +18,8 @@ static bool create_private(const char *path, struct err *err) {
     return true;
 }
 
-static bool exists(const char *path, struct err *err) {
+static bool exists(const char *path, struct err *err)
+{
     if (access(path, F_OK) == 0)
         return true;
     return err_set(
@@ -26,7 +28,8 @@ static bool exists(const char *path, struct err *err) {
         path, strerror(errno));
 }
 
-static bool connect_file(struct sqlite_store *s, int64_t wait_ms, struct err *err) {
+static bool connect_file(struct sqlite_store *s, int64_t wait_ms, struct err *err)
+{
     int flags = (s->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
     if (s->read_only ? !exists(s->path, err) : !create_private(s->path, err))
         return false;
@@ -37,7 +40,8 @@ static bool connect_file(struct sqlite_store *s, int64_t wait_ms, struct err *er
     return sqlite_schema_ready(s, err);
 }
 
-static void sqlite_close(struct store *store) {
+static void sqlite_close(struct store *store)
+{
     struct sqlite_store *s = sqlite_of(store);
     for (size_t i = 0; i < SQL_STATEMENTS; i++)
         sqlite3_finalize(s->statement[i]);
@@ -62,7 +66,8 @@ const struct store_ops sqlite_store_ops = {
 };
 
 /* SQLite gives ":memory:" and "file:" a meaning of their own; here every name is a path. */
-static char *plain_path(const char *path) {
+static char *plain_path(const char *path)
+{
     struct buf out = {0};
     if (path[0] == ':' || strncmp(path, "file:", 5) == 0)
         buf_text(&out, "./");
@@ -71,7 +76,8 @@ static char *plain_path(const char *path) {
 }
 
 struct store *sqlite_store_open(const char *path, const struct store_options *options,
-                                struct err *err) {
+                                struct err *err)
+{
     struct sqlite_store *s = mem_zero(sizeof(*s));
     s->base.ops = &sqlite_store_ops;
     s->path = plain_path(path);

@@ -5,13 +5,15 @@
 
 #include "store/sqlite_internal.h"
 
-static void copy_entry(struct entry *entry, struct arena *arena) {
+static void copy_entry(struct entry *entry, struct arena *arena)
+{
     entry->body = arena_strndup(arena, entry->body, entry->length);
     entry->log_event_id = arena_strdup(arena, entry->log_event_id);
 }
 
 static bool read_history(struct sqlite_store *s, int64_t id, struct arena *arena,
-                         struct history *history, struct err *err) {
+                         struct history *history, struct err *err)
+{
     sqlite3_stmt *statement = sqlite_use(s, SQL_HISTORY, err);
     if (!statement)
         return false;
@@ -32,7 +34,8 @@ static bool read_history(struct sqlite_store *s, int64_t id, struct arena *arena
 }
 
 static bool read_one(struct sqlite_store *s, const char *contact_id, struct record *record,
-                     int64_t *id, bool *found, struct err *err) {
+                     int64_t *id, bool *found, struct err *err)
+{
     sqlite3_stmt *statement = sqlite_use(s, SQL_FIND, err);
     if (!statement)
         return false;
@@ -51,7 +54,8 @@ static bool read_one(struct sqlite_store *s, const char *contact_id, struct reco
 }
 
 bool sqlite_get(struct store *store, const char *contact_id, struct arena *arena,
-                struct record *record, struct history *history, bool *found, struct err *err) {
+                struct record *record, struct history *history, bool *found, struct err *err)
+{
     struct sqlite_store *s = sqlite_of(store);
     int64_t id = 0;
     *found = false;
@@ -68,7 +72,8 @@ bool sqlite_get(struct store *store, const char *contact_id, struct arena *arena
 
 /* Hands every row (contact_id, record, …) to the visitor; *stopped when it wanted no more. */
 static bool visit_rows(struct sqlite_store *s, sqlite3_stmt *statement,
-                       const struct store_visit *visit, bool *stopped, struct err *err) {
+                       const struct store_visit *visit, bool *stopped, struct err *err)
+{
     int step = SQLITE_DONE;
     bool good = true;
     while (good && !*stopped && (step = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -83,7 +88,8 @@ static bool visit_rows(struct sqlite_store *s, sqlite3_stmt *statement,
 }
 
 static bool visit_where(struct store *store, enum sqlite_statement which, const char *text,
-                        const struct store_visit *visit, struct err *err) {
+                        const struct store_visit *visit, struct err *err)
+{
     struct sqlite_store *s = sqlite_of(store);
     sqlite3_stmt *statement = sqlite_use(s, which, err);
     if (!statement)
@@ -96,15 +102,18 @@ static bool visit_where(struct store *store, enum sqlite_statement which, const 
 }
 
 bool sqlite_by_customer(struct store *store, const char *customer, const struct store_visit *visit,
-                        struct err *err) {
+                        struct err *err)
+{
     return visit_where(store, SQL_BY_CUSTOMER, customer, visit, err);
 }
 
 bool sqlite_by_chain(struct store *store, const char *root, const struct store_visit *visit,
-                     struct err *err) {
+                     struct err *err)
+{
     return visit_where(store, SQL_BY_CHAIN, root, visit, err);
 }
 
-bool sqlite_all(struct store *store, const struct store_visit *visit, struct err *err) {
+bool sqlite_all(struct store *store, const struct store_visit *visit, struct err *err)
+{
     return visit_where(store, SQL_ALL, NULL, visit, err);
 }

@@ -27,8 +27,8 @@ static const char *const step[] = {
 };
 enum { SCHEMA_VERSION = (int)ARRAY_SIZE(step) };
 
-static bool read_number(struct sqlite_store *s, const char *question, int64_t *out,
-                        struct err *err) {
+static bool read_number(struct sqlite_store *s, const char *question, int64_t *out, struct err *err)
+{
     sqlite3_stmt *statement;
     if (sqlite3_prepare_v2(s->db, question, -1, &statement, NULL) != SQLITE_OK)
         return sqlite_fail(s, "open it", err);
@@ -41,12 +41,14 @@ static bool read_number(struct sqlite_store *s, const char *question, int64_t *o
     return found;
 }
 
-static bool run(struct sqlite_store *s, const char *text, struct err *err) {
+static bool run(struct sqlite_store *s, const char *text, struct err *err)
+{
     return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ||
            sqlite_fail(s, "set it up", err);
 }
 
-static bool is_ours(struct sqlite_store *s, int64_t *version, struct err *err) {
+static bool is_ours(struct sqlite_store *s, int64_t *version, struct err *err)
+{
     int64_t application, objects;
     if (!read_number(s, "PRAGMA application_id", &application, err) ||
         !read_number(s, "PRAGMA user_version", version, err) ||
@@ -67,7 +69,8 @@ static bool is_ours(struct sqlite_store *s, int64_t *version, struct err *err) {
     return true;
 }
 
-static bool migrate(struct sqlite_store *s, struct err *err) {
+static bool migrate(struct sqlite_store *s, struct err *err)
+{
     int64_t version;
     if (!run(s, "BEGIN IMMEDIATE", err))
         return false;
@@ -84,9 +87,14 @@ static bool migrate(struct sqlite_store *s, struct err *err) {
     return true;
 }
 
-bool sqlite_schema_ready(struct sqlite_store *s, struct err *err) {
+bool sqlite_schema_ready(struct sqlite_store *s, struct err *err)
+{
     int64_t version;
-    if (!is_ours(s, &version, err))
+    if (!run(s, "BEGIN", err)) /* one moment, though another process is setting it up */
+        return false;
+    bool ours = is_ours(s, &version, err);
+    sqlite_rollback(s);
+    if (!ours)
         return false;
     if (s->read_only && version < SCHEMA_VERSION)
         return err_set(err, "store %s: %s; open it once without --view-only", s->path,

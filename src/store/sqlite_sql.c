@@ -67,7 +67,8 @@ static const struct advice {
      "it or its -wal and -shm files cannot be opened; check the permissions of its folder"},
 };
 
-bool sqlite_fail(struct sqlite_store *s, const char *doing, struct err *err) {
+bool sqlite_fail(struct sqlite_store *s, const char *doing, struct err *err)
+{
     int code = sqlite3_errcode(s->db) & 0xff;
     for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
         if (advice[i].code == code)
@@ -78,7 +79,8 @@ bool sqlite_fail(struct sqlite_store *s, const char *doing, struct err *err) {
     return err_set(err, "store %s: cannot %s: %s", s->path, doing, sqlite3_errmsg(s->db));
 }
 
-sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum sqlite_statement which, struct err *err) {
+sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum sqlite_statement which, struct err *err)
+{
     sqlite3_stmt **statement = &s->statement[which];
     if (*statement) {
         sqlite3_reset(*statement);
@@ -91,8 +93,8 @@ sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum sqlite_statement which, st
     return NULL;
 }
 
-bool sqlite_run(struct sqlite_store *s, sqlite3_stmt *statement, const char *doing,
-                struct err *err) {
+bool sqlite_run(struct sqlite_store *s, sqlite3_stmt *statement, const char *doing, struct err *err)
+{
     if (!statement)
         return false;
     bool done = sqlite3_step(statement) == SQLITE_DONE;
@@ -102,16 +104,19 @@ bool sqlite_run(struct sqlite_store *s, sqlite3_stmt *statement, const char *doi
     return done;
 }
 
-bool sqlite_begin(struct sqlite_store *s, bool write, struct err *err) {
+bool sqlite_begin(struct sqlite_store *s, bool write, struct err *err)
+{
     return sqlite_run(s, sqlite_use(s, write ? SQL_BEGIN_WRITE : SQL_BEGIN_READ, err), "begin",
                       err);
 }
 
-bool sqlite_commit(struct sqlite_store *s, struct err *err) {
+bool sqlite_commit(struct sqlite_store *s, struct err *err)
+{
     return sqlite_run(s, sqlite_use(s, SQL_COMMIT, err), "commit", err);
 }
 
-void sqlite_rollback(struct sqlite_store *s) {
+void sqlite_rollback(struct sqlite_store *s)
+{
     for (size_t i = 0; i < SQL_STATEMENTS; i++)
         if (s->statement[i])
             sqlite3_reset(s->statement[i]);
@@ -119,7 +124,8 @@ void sqlite_rollback(struct sqlite_store *s) {
         sqlite_run(s, sqlite_use(s, SQL_ROLLBACK, NULL), "roll back", NULL);
 }
 
-bool sqlite_counter(struct sqlite_store *s, int64_t *last, struct err *err) {
+bool sqlite_counter(struct sqlite_store *s, int64_t *last, struct err *err)
+{
     sqlite3_stmt *statement = sqlite_use(s, SQL_COUNTER, err);
     if (!statement)
         return false;
@@ -132,11 +138,13 @@ bool sqlite_counter(struct sqlite_store *s, int64_t *last, struct err *err) {
     return found;
 }
 
-int64_t sqlite_now_s(const struct sqlite_store *s) {
+int64_t sqlite_now_s(const struct sqlite_store *s)
+{
     return clock_now(s->clock) / SECOND_MS;
 }
 
-bool sqlite_entry_columns(sqlite3_stmt *statement, int first, struct entry *entry) {
+bool sqlite_entry_columns(sqlite3_stmt *statement, int first, struct entry *entry)
+{
     *entry = (struct entry){
         .time = sqlite3_column_int64(statement, first),
         .rank = (uint8_t)sqlite3_column_int(statement, first + 1),
@@ -155,7 +163,8 @@ bool sqlite_entry_columns(sqlite3_stmt *statement, int first, struct entry *entr
 }
 
 const struct record *sqlite_record_columns(struct sqlite_store *s, sqlite3_stmt *statement, int id,
-                                           int packed, struct err *err) {
+                                           int packed, struct err *err)
+{
     const char *contact_id = (const char *)sqlite3_column_text(statement, id);
     const void *data = sqlite3_column_blob(statement, packed);
     int length = sqlite3_column_bytes(statement, packed);

@@ -4,7 +4,8 @@
 enum { SWEEP_CONTACTS = 32 };
 
 static bool expired_ids(struct sqlite_store *s, int64_t id[SWEEP_CONTACTS], size_t *count,
-                        struct err *err) {
+                        struct err *err)
+{
     sqlite3_stmt *statement = sqlite_use(s, SQL_EXPIRED, err);
     if (!statement)
         return false;
@@ -19,14 +20,16 @@ static bool expired_ids(struct sqlite_store *s, int64_t id[SWEEP_CONTACTS], size
 }
 
 static bool delete_by(struct sqlite_store *s, enum sqlite_statement which, int64_t id,
-                      struct err *err) {
+                      struct err *err)
+{
     sqlite3_stmt *statement = sqlite_use(s, which, err);
     if (statement)
         sqlite3_bind_int64(statement, 1, id);
     return sqlite_run(s, statement, "remove an expired contact", err);
 }
 
-static bool sweep_some(struct sqlite_store *s, size_t *count, struct err *err) {
+static bool sweep_some(struct sqlite_store *s, size_t *count, struct err *err)
+{
     int64_t id[SWEEP_CONTACTS];
     if (!sqlite_begin(s, true, err) || !expired_ids(s, id, count, err))
         return false;
@@ -37,7 +40,8 @@ static bool sweep_some(struct sqlite_store *s, size_t *count, struct err *err) {
     return sqlite_commit(s, err);
 }
 
-bool sqlite_sweep(struct store *store, unsigned *removed, struct err *err) {
+bool sqlite_sweep(struct store *store, unsigned *removed, struct err *err)
+{
     struct sqlite_store *s = sqlite_of(store);
     *removed = 0;
     if (s->read_only)

@@ -13,14 +13,16 @@ static const struct scheme {
 };
 
 /* Length of "name" in "name:rest"; 0 for a bare path. A slash before the colon makes it a path. */
-static size_t scheme_length(const char *spec) {
+static size_t scheme_length(const char *spec)
+{
     size_t length = 0;
     while (isalnum((unsigned char)spec[length]))
         length++;
     return spec[length] == ':' ? length : 0;
 }
 
-struct store *store_open(const char *spec, const struct store_options *options, struct err *err) {
+struct store *store_open(const char *spec, const struct store_options *options, struct err *err)
+{
     static const struct store_options defaults = {0};
     if (!options)
         options = &defaults;
@@ -43,7 +45,8 @@ struct store *store_open(const char *spec, const struct store_options *options, 
     return NULL;
 }
 
-const char *store_change_fault(const struct store_change *change) {
+const char *store_change_fault(const struct store_change *change)
+{
     const char *id = change->delta->contact_id;
     if (!id || !id[0])
         return "the contact has no id";
@@ -51,6 +54,6 @@ const char *store_change_fault(const struct store_change *change) {
         return "the contact id is longer than 256 bytes";
     for (size_t i = 0; change->entries && i < change->entries->count; i++)
         if (change->entries->entry[i].length > STORE_BODY_MAX)
-            return "an entry is larger than 1 MiB";
+            return "an entry is larger than 2 MiB";
     return NULL;
 }
