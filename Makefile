@@ -44,6 +44,9 @@ $(BUILD)/%.o: %.c
 	@$(if $(V),,echo '  CC    $<')
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(HELPERS): CPPFLAGS += -Itests
+.SECONDARY: $(HELPERS)
+
 $(BUILD)/tests/%: tests/unit/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  TEST  $@')
