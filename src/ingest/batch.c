@@ -6,7 +6,7 @@
 
 enum { FIRST_SLOTS = 1024 };
 
-struct batch *batch_get(struct ingest *ingest)
+struct batch *ingest_batch_get(struct ingest *ingest)
 {
     void *spare;
     if (queue_pop_many(ingest->spare, &spare, 1))
@@ -31,7 +31,7 @@ static void empty(struct batch *batch)
     atomic_store(&batch->failed, false);
 }
 
-void batch_free(void *item)
+void ingest_batch_free(void *item)
 {
     struct batch *batch = item;
     empty(batch);
@@ -61,7 +61,7 @@ static void widen(struct batch *batch)
     free(old);
 }
 
-struct group *batch_group(struct batch *batch, const char *contact_id, uint64_t hash)
+struct group *ingest_batch_group(struct batch *batch, const char *contact_id, uint64_t hash)
 {
     struct group *group;
     for (size_t i = hash & (batch->slots - 1); (group = batch->slot[i]);
@@ -79,7 +79,7 @@ struct group *batch_group(struct batch *batch, const char *contact_id, uint64_t 
     return group;
 }
 
-void batch_add_parcel(struct batch *batch, struct parcel *parcel)
+void ingest_batch_add_parcel(struct batch *batch, struct parcel *parcel)
 {
     mem_grow(batch->parcel, batch->parcels, batch->parcel_capacity);
     batch->parcel[batch->parcels++] = parcel;
@@ -119,7 +119,7 @@ static void spread(struct ingest *ingest, struct batch *batch)
     }
 }
 
-void batch_dispatch(struct ingest *ingest, struct batch *batch)
+void ingest_batch_dispatch(struct ingest *ingest, struct batch *batch)
 {
     unsigned writers = ingest->options.writers, used = 1;
     secure_refused(ingest, batch);
@@ -132,10 +132,10 @@ void batch_dispatch(struct ingest *ingest, struct batch *batch)
     for (unsigned i = 0; i < writers; i++)
         if (batch->shard[i].count)
             queue_push(ingest->writer[i].queue, batch);
-    batch_shard_done(ingest, batch);
+    ingest_batch_shard_done(ingest, batch);
 }
 
-void batch_shard_done(struct ingest *ingest, struct batch *batch)
+void ingest_batch_shard_done(struct ingest *ingest, struct batch *batch)
 {
     if (atomic_fetch_sub(&batch->shards_left, 1) != 1)
         return;
@@ -147,5 +147,5 @@ void batch_shard_done(struct ingest *ingest, struct batch *batch)
     }
     empty(batch);
     if (!queue_try_push(ingest->spare, batch))
-        batch_free(batch);
+        ingest_batch_free(batch);
 }

@@ -46,7 +46,7 @@ static void take_event(void *context, const struct event *event)
 {
     struct delivery *d = context;
     uint64_t hash = hash_text(event->contact_id);
-    struct group *group = batch_group(d->batch, event->contact_id, hash);
+    struct group *group = ingest_batch_group(d->batch, event->contact_id, hash);
     record_apply(&group->delta, event);
     push_entry(d->batch, &group->entries, &event->entry);
     note_time(d->ingest, event, hash);
@@ -80,7 +80,7 @@ static void decode_parcel(struct ingest *ingest, struct batch *batch, struct par
     struct decode_sink sink = {&delivery, take_event, NULL, take_refused};
     struct message *message = &parcel->message;
     struct decode_result result = {0};
-    batch_add_parcel(batch, parcel);
+    ingest_batch_add_parcel(batch, parcel);
     if (message->refused) {
         take_refused(&delivery, "whole", message->refused, message->body, message->length);
         result.refused = 1;
@@ -121,7 +121,7 @@ static void take_parcel(struct ingest *ingest, struct batch **batch, struct parc
         return;
     }
     if (!*batch) {
-        *batch = batch_get(ingest);
+        *batch = ingest_batch_get(ingest);
         (*batch)->deadline_ns = monotonic_ns() + ingest->options.linger_ms * 1000000;
     }
     decode_parcel(ingest, *batch, parcel);
@@ -140,12 +140,12 @@ void *grouper_main(void *context)
         if (!flush)
             take_parcel(ingest, &batch, item);
         if (batch && (flush || is_due(ingest, batch))) {
-            batch_dispatch(ingest, batch);
+            ingest_batch_dispatch(ingest, batch);
             batch = NULL;
         }
     }
     if (batch)
-        batch_dispatch(ingest, batch);
+        ingest_batch_dispatch(ingest, batch);
     for (unsigned i = 0; i < ingest->options.writers; i++)
         queue_close(ingest->writer[i].queue);
     return NULL;

@@ -100,7 +100,7 @@ static void release_all(struct ingest *ingest)
     }
     queue_free(ingest->decode, NULL);
     queue_free(ingest->settled, NULL);
-    queue_free(ingest->spare, batch_free);
+    queue_free(ingest->spare, ingest_batch_free);
     quarantine_free(&ingest->quarantine);
     pthread_mutex_destroy(&ingest->lock);
     pthread_cond_destroy(&ingest->changed);

@@ -118,14 +118,14 @@ void *receiver_main(void *ingest);
 void *grouper_main(void *ingest);
 void *writer_main(void *writer);
 
-struct batch *batch_get(struct ingest *ingest);
-struct group *batch_group(struct batch *batch, const char *contact_id, uint64_t hash);
-void batch_add_parcel(struct batch *batch, struct parcel *parcel);
+struct batch *ingest_batch_get(struct ingest *ingest);
+struct group *ingest_batch_group(struct batch *batch, const char *contact_id, uint64_t hash);
+void ingest_batch_add_parcel(struct batch *batch, struct parcel *parcel);
 /* Sorts, spreads the contacts over the shards and hands them to the writers. The batch is theirs
  * afterwards. */
-void batch_dispatch(struct ingest *ingest, struct batch *batch);
+void ingest_batch_dispatch(struct ingest *ingest, struct batch *batch);
 /* One shard is through; behind the last one the parcels go back to the receiver. */
-void batch_shard_done(struct ingest *ingest, struct batch *batch);
-void batch_free(void *batch);
+void ingest_batch_shard_done(struct ingest *ingest, struct batch *batch);
+void ingest_batch_free(void *batch);
 
 #endif

@@ -113,7 +113,7 @@ void *writer_main(void *context)
     while ((batch = queue_pop(w->queue, -1))) {
         if (!write_shard(w, &batch->shard[w->number]))
             atomic_store(&batch->failed, true);
-        batch_shard_done(w->ingest, batch);
+        ingest_batch_shard_done(w->ingest, batch);
     }
     store_close(w->store);
     w->store = NULL;
