@@ -207,7 +207,10 @@ static void large_arrays_are_split(void **state)
     struct buf text =
         large("[{\"n\":\"first\"}", ",\n{\"n\":\"some text of a record\"}", "]", 3 << 20);
     put(*state, "w", text.data);
-    assert_int_equal(count_records(state, "{\"n\":"), 1 + (text.length - 16) / 31);
+    size_t expected = 0;
+    for (const char *at = text.data; (at = strstr(at, "\"n\"")); at++)
+        expected++;
+    assert_int_equal(count_records(state, "{\"n\":"), expected);
     buf_free(&text);
 }
 
@@ -250,7 +253,7 @@ static void gzip_is_inflated_member_by_member(void **state)
     write_gzip(f->path, "wb", "{\"a\":1}\n{\"b\"");
     write_gzip(f->path, "ab", ":2}\n");
     struct buf out = read_all(f, &(struct source_options){0});
-    assert_string_equal(buf_str(&out), "<{\"a\":1}\n{\"b\":2}\n>");
+    assert_string_equal(buf_str(&out), "<{\"a\":1}\n><{\"b\":2}\n>");
     buf_free(&out);
 }
 
