@@ -12,6 +12,17 @@ static inline uint64_t bytes_equal(uint64_t word, unsigned char c)
     return (x - EACH_BYTE(0x01)) & ~x & EACH_BYTE(0x80);
 }
 
+/* How many bytes in memory lie before the first whose top bit is set. */
+static inline unsigned bytes_before(uint64_t stop)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (unsigned)__builtin_ctzll(stop) / 8;
+#else
+    (void)stop;
+    return 0; /* where carries run the other way, the bytes are looked at one by one */
+#endif
+}
+
 const char *json_plain(const char *p, const char *end)
 {
     while (end - p >= 8) {
@@ -19,8 +30,10 @@ const char *json_plain(const char *p, const char *end)
         memcpy(&word, p, sizeof(word));
         uint64_t stop = (word & EACH_BYTE(0x80)) | bytes_equal(word, '"') |
                         bytes_equal(word, '\\') | bytes_equal(word, '\0');
-        if (stop)
+        if (stop) {
+            p += bytes_before(stop);
             break;
+        }
         p += 8;
     }
     while (p < end && *p != '"' && *p != '\\' && *p && !(*p & 0x80))

@@ -50,28 +50,64 @@ static size_t quoted_size(const char *text)
     return size;
 }
 
+/* Copies a text in which nothing needs an escape, and says whether it is one. */
+static inline bool copy_plain(char *to, const char *text, size_t length)
+{
+    if (length < 8) {
+        for (size_t i = 0; i < length; i++) {
+            unsigned char c = (unsigned char)text[i];
+            if (c < 0x20 || c == '"' || c == '\\')
+                return false;
+            to[i] = (char)c;
+        }
+        return true;
+    }
+    for (size_t i = 0; i + 8 < length; i += 8) {
+        if (!all_plain(text + i))
+            return false;
+        memcpy(to + i, text + i, 8);
+    }
+    memcpy(to + length - 8, text + length - 8, 8);
+    return all_plain(text + length - 8);
+}
+
+static char *copy_escaped(char *to, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            *to++ = (char)c;
+        else
+            to = put_escape(to, c);
+    }
+    return to;
+}
+
+/* Room for so many bytes and a NUL; most of the time it is there. */
+static inline bool has_room(struct buf *out, size_t size)
+{
+    return (!out->max && out->capacity - out->length > size) || buf_reserve(out, size);
+}
+
 void json_quote(struct buf *out, const char *text)
 {
     size_t length = strlen(text);
-    if (!buf_reserve(out, out->max ? quoted_size(text) : length * ESCAPED_MAX + 2))
+    if (!has_room(out, out->max ? quoted_size(text) : length * ESCAPED_MAX + 2))
         return;
     char *to = out->data + out->length;
-    const char *end = text + length;
     *to++ = '"';
-    while (text < end) {
-        for (; end - text >= 8 && all_plain(text); text += 8, to += 8)
-            memcpy(to, text, 8);
-        for (int i = 0; i < 8 && text < end; i++, text++) {
-            unsigned char c = (unsigned char)*text;
-            if (c >= 0x20 && c != '"' && c != '\\')
-                *to++ = (char)c;
-            else
-                to = put_escape(to, c);
-        }
-    }
+    to = copy_plain(to, text, length) ? to + length : copy_escaped(to, text, length);
     *to++ = '"';
     *to = '\0';
     out->length = (size_t)(to - out->data);
+}
+
+static inline void put(struct buf *out, char c)
+{
+    if (!has_room(out, 1))
+        return;
+    out->data[out->length++] = c;
+    out->data[out->length] = '\0';
 }
 
 /* The shortest text that reads back as the same double. A locale's decimal comma is made a point.
@@ -113,13 +149,31 @@ static void write_number(struct buf *out, double value)
 
 struct member {
     const cJSON *node;
-    size_t order; /* as it came: of equal names the first stays first */
+    uint64_t head; /* of its name: eight bytes compared as one number */
+    size_t order;  /* as it came: of equal names the first stays first */
 };
+
+static uint64_t head_of(const char *name)
+{
+    uint64_t head = 0;
+    for (int i = 0; i < 8; i++) {
+        head = head << 8 | (unsigned char)*name;
+        name += *name != '\0';
+    }
+    return head;
+}
+
+static inline int compare_names(const struct member *a, const struct member *b)
+{
+    if (a->head != b->head)
+        return a->head < b->head ? -1 : 1;
+    return a->head & 0xFF ? strcmp(a->node->string + 8, b->node->string + 8) : 0;
+}
 
 static int compare_members(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;
-    int order = strcmp(x->node->string, y->node->string);
+    int order = compare_names(x, y);
     if (order)
         return order;
     return x->order < y->order ? -1 : 1;
@@ -134,7 +188,7 @@ static void sort_members(struct member *member, size_t count)
     for (size_t i = 1; i < count; i++) {
         struct member moving = member[i];
         size_t j = i;
-        for (; j > 0 && strcmp(member[j - 1].node->string, moving.node->string) > 0; j--)
+        for (; j > 0 && compare_names(&member[j - 1], &moving) > 0; j--)
             member[j] = member[j - 1];
         member[j] = moving;
     }
@@ -143,27 +197,24 @@ static void sort_members(struct member *member, size_t count)
 static bool is_skipped(const char *name, const char *const *skip)
 {
     for (; skip && *skip; skip++)
-        if (strcmp(name, *skip) == 0)
+        if (name[0] == (*skip)[0] && strcmp(name, *skip) == 0)
             return true;
     return false;
 }
 
 static void write_members(struct buf *out, const struct member *member, size_t count)
 {
-    buf_char(out, '{');
-    const char *before = NULL;
+    put(out, '{');
     for (size_t i = 0; i < count; i++) {
-        const cJSON *node = member[i].node;
-        if (before && strcmp(before, node->string) == 0)
+        if (i && compare_names(&member[i - 1], &member[i]) == 0)
             continue;
-        if (before)
-            buf_char(out, ',');
-        before = node->string;
-        json_quote(out, node->string);
-        buf_char(out, ':');
-        json_canonical(out, node, NULL);
+        if (i)
+            put(out, ',');
+        json_quote(out, member[i].node->string);
+        put(out, ':');
+        json_canonical(out, member[i].node, NULL);
     }
-    buf_char(out, '}');
+    put(out, '}');
 }
 
 static void write_object(struct buf *out, const cJSON *object, const char *const *skip)
@@ -176,7 +227,7 @@ static void write_object(struct buf *out, const cJSON *object, const char *const
         member = mem_alloc(total * sizeof(*member));
     for (const cJSON *node = object->child; node; node = node->next)
         if (!is_skipped(node->string, skip)) {
-            member[count] = (struct member){node, count};
+            member[count] = (struct member){node, head_of(node->string), count};
             count++;
         }
     sort_members(member, count);
@@ -187,13 +238,13 @@ static void write_object(struct buf *out, const cJSON *object, const char *const
 
 static void write_array(struct buf *out, const cJSON *array)
 {
-    buf_char(out, '[');
+    put(out, '[');
     for (const cJSON *node = array->child; node; node = node->next) {
         json_canonical(out, node, NULL);
         if (node->next)
-            buf_char(out, ',');
+            put(out, ',');
     }
-    buf_char(out, ']');
+    put(out, ']');
 }
 
 void json_canonical(struct buf *out, const cJSON *value, const char *const *skip)
