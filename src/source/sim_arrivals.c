@@ -5,7 +5,7 @@
 
 /* Agents' minutes for each contact that arrives, by profile, transfers and after-contact work
  * included. */
-const double sim_minutes[SIM_PROFILES] = {[PROFILE_VOICE] = 3.6, [PROFILE_CHAT] = 0.62};
+const double sim_minutes[SIM_PROFILES] = {[PROFILE_VOICE] = 3.6, [PROFILE_CHAT] = 0.48};
 
 /* Contacts of each hour (UTC) relative to each other: quiet nights, a peak before noon and one
  * after lunch. */

@@ -7,11 +7,15 @@
 /* Draws one of the queues by its share of the demand. */
 static struct sim_queue *draw_queue(struct sim *sim)
 {
-    double luck = rng_unit(&sim->rng);
+    double all = 0;
+    for (size_t i = 0; i < sim->queues; i++)
+        all += sim->queue[i].weight * sim->queue[i].surge;
+    double luck = rng_unit(&sim->rng) * all;
     for (size_t i = 0; i + 1 < sim->queues; i++) {
-        if (luck < sim->queue[i].weight)
+        double share = sim->queue[i].weight * sim->queue[i].surge;
+        if (luck < share)
             return &sim->queue[i];
-        luck -= sim->queue[i].weight;
+        luck -= share;
     }
     return &sim->queue[sim->queues - 1];
 }

@@ -179,6 +179,7 @@ struct sim_queue {
     char id[SIM_UUID];
     char arn[SIM_ARN];
     double weight; /* of all demand */
+    double surge;  /* demand now, relative to that */
     struct sim_wait wait[SIM_CHANNELS];
     struct sim_ring idle[SIM_PROFILES];
     struct {

@@ -139,19 +139,19 @@ static int64_t plan_voice(struct sim *sim, struct sim_contact *contact, int64_t 
 {
     uint32_t luck = rng_below(&sim->rng, 100);
     bool leg = contact->method == SIM_TRANSFER;
-    if (luck < (leg ? 4U : 14U)) {
+    if (luck < (leg ? 4U : 17U)) {
         sim_after(sim, talk / 2, transfer, contact, 0);
         return 0;
     }
-    if (luck < 17 && talk > 60000) {
+    if (luck < 20 && talk > 60000) {
         int64_t length = sim_between(sim, 30000, 90000);
         sim_after(sim, talk / 3, third_party, contact, (int)length);
         sim_after(sim, talk / 3 + length + 5000, hold_on, contact, 0);
         return talk + length + 5000;
     }
-    if (luck < 21 && talk > 60000)
+    if (luck < 24 && talk > 60000)
         sim_after(sim, talk / 4, listen_in, contact, (int)(talk / 2));
-    if (luck < 45 && talk > 40000) {
+    if (luck < 48 && talk > 40000) {
         int64_t length = sim_around(sim, 35e3, 0.6);
         sim_after(sim, talk / 3, hold_on, contact, 1);
         sim_after(sim, talk / 3 + length, hold_on, contact, 0);

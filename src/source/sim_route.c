@@ -112,7 +112,7 @@ static void start_waiting(struct sim *sim, struct sim_contact *contact)
     if (contact->method == SIM_CALLBACK || contact->channel >= SIM_TASK)
         return;
     bool chat = contact->channel == SIM_CHAT;
-    sim_after(sim, sim_around(sim, chat ? 200e3 : 130e3, 1.1), give_up, contact, 0);
+    sim_after(sim, sim_around(sim, chat ? 140e3 : 75e3, 1.2), give_up, contact, 0);
     sim_run_start(sim, contact, chat || contact->target ? FLOW_QUEUE_PLAIN : FLOW_QUEUE,
                   sim_between(sim, 200, 500));
 }

@@ -203,15 +203,15 @@ static void run_music(struct sim *sim, struct sim_contact *contact, const struct
             sim_parameters(sim, "AudioPrompt", sim->prompt_arn[contact->held_since ? 1 : 0], NULL));
     at += sim_between(sim, 12, 24);
     sim_log(sim, contact, at, NULL, NULL, "{}");
-    sim_go(sim, contact, block->go, sim_between(sim, 25000, 30000));
+    sim_go(sim, contact, block->go, sim_between(sim, 15000, 20000));
 }
 
 static void run_interrupt(struct sim *sim, struct sim_contact *contact,
                           const struct sim_block *block)
 {
     sim_log(sim, contact, sim->now, NULL, NULL,
-            sim_parameters(sim, "AudioPrompt", sim->prompt_arn[0], "InterruptSeconds", "30", NULL));
-    sim_go(sim, contact, block->go, 30000 + quick(sim));
+            sim_parameters(sim, "AudioPrompt", sim->prompt_arn[0], "InterruptSeconds", "20", NULL));
+    sim_go(sim, contact, block->go, 20000 + quick(sim));
 }
 
 static void run_metrics(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)

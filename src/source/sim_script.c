@@ -171,10 +171,10 @@ static const struct sim_block queue_with_callback[] = {
              "order it "
              "was received."},
     {BLOCK_METRICS, .label = 'w', .name = "Queue metrics"},
+    {BLOCK_SPLIT, .other = 'o', .name = "Overflow?", .percent = 10},
     {BLOCK_MENU, .go = 'l', .other = 'c', .name = "Offer a call-back", .ref = MENU_OFFER,
      .percent = 22, .text = "To keep your place and be called back, press 1."},
-    {BLOCK_INTERRUPT, .label = 'l', .name = "Wait music"},
-    {BLOCK_SPLIT, .go = 'w', .other = 'o', .name = "Overflow?", .percent = 22},
+    {BLOCK_INTERRUPT, .label = 'l', .go = 'w', .name = "Wait music"},
     {BLOCK_OVERFLOW, .label = 'o', .name = "Overflow"},
     {BLOCK_NUMBER, .label = 'c', .name = "Call-back number"},
     {BLOCK_CALLBACK, .name = "Create call-back"},

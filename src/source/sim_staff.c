@@ -78,11 +78,11 @@ static void staff_queue(struct sim *sim, struct sim_queue *queue, enum sim_profi
     double *factor = &queue->staff[profile].factor;
     if (queue->staff[profile].all > 4) {
         double level = queue->staff[profile].good / queue->staff[profile].all;
-        if (level < 0.80)
+        if (level < 0.79)
             *factor *= 1.03;
-        else if (level > 0.90)
+        else if (level > 0.85)
             *factor *= 0.985;
-        *factor = fmin(fmax(*factor, 0.7), 1.5);
+        *factor = fmin(fmax(*factor, 0.5), 1.5);
     }
     queue->staff[profile].good *= 0.85;
     queue->staff[profile].all *= 0.85;
@@ -96,14 +96,23 @@ static void staff_queue(struct sim *sim, struct sim_queue *queue, enum sim_profi
         send_home(sim, first, pool, here - target);
 }
 
+/* Demand for a queue wanders around its share, some ten minutes up or down, which nobody planned
+ * for. */
+static void wander(struct sim *sim, struct sim_queue *queue)
+{
+    queue->surge = pow(queue->surge, 0.93) * rng_lognormal(&sim->rng, 1, 0.13);
+}
+
 static void staff(struct sim *sim, struct sim_contact *contact, int argument)
 {
     (void)contact;
     if (sim_over(sim))
         return;
-    for (size_t q = 0; q < sim->queues; q++)
+    for (size_t q = 0; q < sim->queues; q++) {
+        wander(sim, &sim->queue[q]);
         for (int p = PROFILE_VOICE; p <= PROFILE_CHAT; p++)
             staff_queue(sim, &sim->queue[q], (enum sim_profile)p, argument);
+    }
     sim_after(sim, TICK_MS, staff, NULL, 20000);
 }
 

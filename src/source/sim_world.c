@@ -92,6 +92,7 @@ static void build_queues(struct sim *sim)
         if (!own)
             snprintf(queue->name, sizeof(queue->name), "%s", built_in_queue[i].name);
         queue->weight = own ? 1.0 / (double)sim->queues : built_in_queue[i].weight;
+        queue->surge = 1;
         sim_uuid_of("queue", queue->name, queue->id);
         set_arn(sim, "queue", queue->id, queue->arn);
         for (int p = 0; p < SIM_PROFILES; p++)
