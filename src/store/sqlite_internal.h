@@ -52,13 +52,15 @@ struct sqlite_store {
     const struct clock *clock;
     int64_t retention_ms;
     bool read_only;
+    int failure;  /* SQLite's primary code at the last sqlite_fail */
     int64_t last; /* counter.last, inside a write transaction */
     struct buf packed;
     struct record_view view;
 };
 extern const struct store_ops sqlite_store_ops;
 
-static inline struct sqlite_store *sqlite_of(struct store *store) {
+static inline struct sqlite_store *sqlite_of(struct store *store)
+{
     return (struct sqlite_store *)store;
 }
 

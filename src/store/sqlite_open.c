@@ -1,31 +1,55 @@
 /* Opening and closing an SQLite store. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "store/sqlite_internal.h"
 
-/* Makes the file before SQLite does, so that it and its -wal and -shm files are the owner's alone.
+/*
+ * Makes the file before SQLite does, so that it and its -wal and -shm files are the owner's alone.
+ * Closing a file drops every POSIX lock the process has on it, SQLite's too: hence only a file that
+ * is new is opened here, and no other thread gets past this lock before it is closed.
  */
+static pthread_mutex_t creating = PTHREAD_MUTEX_INITIALIZER;
+
 static bool create_private(const char *path, struct err *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_set(err, "store %s: cannot create it: %s", path, strerror(errno));
-    close(fd);
-    return true;
+    pthread_mutex_lock(&creating);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int error = fd < 0 && errno != EEXIST ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    pthread_mutex_unlock(&creating);
+    return !error || err_set(err, "store %s: cannot create it: %s", path, strerror(error));
 }
 
 static bool exists(const char *path, struct err *err)
 {
-    if (access(path, F_OK) == 0)
-        return true;
-    return err_set(
-        err,
-        "store %s: %s; with --view-only nothing is created: start without it, or name another file",
-        path, strerror(errno));
+    pthread_mutex_lock(&creating);
+    int error = access(path, F_OK) == 0 ? 0 : errno;
+    pthread_mutex_unlock(&creating);
+    return !error || err_set(err,
+                             "store %s: %s; with --view-only nothing is created: start without it, "
+                             "or name another file",
+                             path, strerror(error));
+}
+
+/* Going over to WAL and recovering after a crash answer "busy" at once, without waiting: so it is
+ * tried again here. */
+static bool make_ready(struct sqlite_store *s, int64_t wait_ms, struct err *err)
+{
+    enum { PAUSE_MS = 5 };
+    for (int64_t waited = 0;; waited += PAUSE_MS) {
+        s->failure = SQLITE_OK;
+        if (sqlite_schema_ready(s, err))
+            return true;
+        if (s->failure != SQLITE_BUSY || waited >= wait_ms)
+            return false;
+        sqlite3_sleep(PAUSE_MS);
+    }
 }
 
 static bool connect_file(struct sqlite_store *s, int64_t wait_ms, struct err *err)
@@ -37,7 +61,7 @@ static bool connect_file(struct sqlite_store *s, int64_t wait_ms, struct err *er
         return sqlite_fail(s, "open it", err);
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_timeout(s->db, (int)wait_ms);
-    return sqlite_schema_ready(s, err);
+    return make_ready(s, wait_ms, err);
 }
 
 static void sqlite_close(struct store *store)

@@ -1,6 +1,7 @@
 /* The schema of the file, and the steps that bring an older one up to it. A step once released
  * never changes. */
 #include <stdio.h>
+#include <string.h>
 
 #include "store/sqlite_internal.h"
 
@@ -25,6 +26,11 @@ static const char *const step[] = {
     "CREATE UNIQUE INDEX entry_identity ON entry(contact, hash);"
     "CREATE INDEX entry_marked ON entry(contact) WHERE marks <> 0;",
 };
+/* The log may grow to 16 MiB before it is carried over into the file: pages written often are then
+ * written once. */
+static const char settings[] =
+    "PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
+    "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864";
 enum { SCHEMA_VERSION = (int)ARRAY_SIZE(step) };
 
 static bool read_number(struct sqlite_store *s, const char *question, int64_t *out, struct err *err)
@@ -87,6 +93,25 @@ static bool migrate(struct sqlite_store *s, struct err *err)
     return true;
 }
 
+static int is_wal(void *context, int columns, char **value, char **name)
+{
+    (void)name;
+    *(bool *)context = columns == 1 && value[0] && strcmp(value[0], "wal") == 0;
+    return 0;
+}
+
+static bool use_wal(struct sqlite_store *s, struct err *err)
+{
+    bool wal = false;
+    if (sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", is_wal, &wal, NULL) != SQLITE_OK)
+        return sqlite_fail(s, "set it up", err);
+    return wal ||
+           err_set(
+               err,
+               "store %s: its file system cannot share memory between processes; use a local disk",
+               s->path);
+}
+
 bool sqlite_schema_ready(struct sqlite_store *s, struct err *err)
 {
     int64_t version;
@@ -102,9 +127,6 @@ bool sqlite_schema_ready(struct sqlite_store *s, struct err *err)
                                : "nothing has been stored in it yet");
     if (s->read_only)
         return run(s, "PRAGMA cache_size = -16384", err);
-    return run(s,
-               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
-               "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864",
-               err) &&
+    return use_wal(s, err) && run(s, settings, err) &&
            (version == SCHEMA_VERSION || migrate(s, err));
 }

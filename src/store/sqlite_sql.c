@@ -69,7 +69,7 @@ static const struct advice {
 
 bool sqlite_fail(struct sqlite_store *s, const char *doing, struct err *err)
 {
-    int code = sqlite3_errcode(s->db) & 0xff;
+    int code = s->failure = sqlite3_errcode(s->db) & 0xff;
     for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
         if (advice[i].code == code)
             return err_set(err, "store %s: cannot %s: %s", s->path, doing, advice[i].words);

@@ -5,7 +5,9 @@
 #include "contactwatch/store.h"
 
 enum {
-    STORE_BODY_MAX = 2 << 20,   /* bytes of one entry's body: DECODE_MAX_RECORD, and what its canonical form adds */
+    STORE_BODY_MAX =
+        2
+        << 20, /* bytes of one entry's body: DECODE_MAX_RECORD, and what its canonical form adds */
     STORE_RECORD_MAX = 1 << 20, /* bytes of one record, packed */
 };
 

@@ -26,7 +26,9 @@ extern const struct store_factory *conformance_factory;
 extern int64_t conformance_now; /* the clock of the stores under test, ms; FIXTURE_START + 1 h at
                                    each test's start */
 struct store *conformance_open(void); /* retention: one hour */
-uint64_t conformance_seed(void);      /* of $SEED or the usual one; printed */
+struct store *conformance_try_open(
+    void); /* for a child: NULL, with the reason on stderr, where open fails the test */
+uint64_t conformance_seed(void); /* of $SEED or the usual one; printed */
 
 /* Around each test; *state is an empty struct batch. */
 int conformance_setup(void **state);

@@ -324,10 +324,12 @@ static void damage_is_told_not_fatal(void **state)
     add_one(batch, "a", 1);
     batch_store(store, batch);
     static const char *const harm[] = {
-        "UPDATE contact SET record = x'01ff'", "UPDATE contact SET record = x''",
+        "UPDATE entry SET hash = x'00'",
         "UPDATE contact SET record = substr(record, 1, length(record) - 3)",
         "UPDATE contact SET record = CAST(x'02' || substr(record, 2) AS BLOB)",
-        "UPDATE entry SET hash = x'00'"};
+        "UPDATE contact SET record = x'01ff'",
+        "UPDATE contact SET record = x''",
+    };
     for (size_t i = 0; i < ARRAY_SIZE(harm); i++) {
         struct arena arena = {0};
         struct history history = {0};
