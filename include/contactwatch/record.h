@@ -102,7 +102,7 @@ void record_write_item(struct buf *out, const struct record *record, const struc
                        enum record_form form);
 
 /*
- * Reads an item. Stamps are taken from "Stamps"; an item of the original project, without Stamps, is rebuilt by folding
+ * Reads an item. Stamps are taken from "Stamps" (a register not named there has Status's stamp); an item of the original project, without Stamps, is rebuilt by folding
  * its History (entries are appended to *history when not NULL, bodies in the arena), its other members at stamp 0.
  */
 bool record_read(struct record *record, struct arena *arena, const cJSON *item, struct history *history,

@@ -36,6 +36,12 @@ bool record_is_transferred(const struct record *record)
     return is_one_of(value_of(record, FIELD_METHOD), transfer);
 }
 
+uint64_t record_common_stamp(const struct record *record)
+{
+    const struct reg *status = &record->field[FIELD_STATUS];
+    return status->value ? status->stamp : 0;
+}
+
 const char *record_chain_root(const struct record *record)
 {
     const char *initial = value_of(record, FIELD_INITIAL_ID);

@@ -44,6 +44,9 @@ extern const enum log_type timestamp_order[LOGTYPE_COUNT];
 /* Flag_NAME that a flow may set. */
 bool record_is_flow_flag(const char *name);
 
+/* The stamp that most registers share, left out of Stamps: Status's, 0 without a Status. */
+uint64_t record_common_stamp(const struct record *record);
+
 bool record_is_abandoned(const struct record *record);
 bool record_is_transferred(const struct record *record);
 

@@ -18,6 +18,7 @@ struct reader {
     struct arena *arena;
     struct history *history; /* may be NULL */
     const cJSON *stamps;     /* NULL: an item of the original */
+    uint64_t common;         /* stamp of the members that "Stamps" does not name: Status's */
     struct buf text;         /* scratch */
 };
 
@@ -33,7 +34,8 @@ static int64_t whole_number(const cJSON *value)
 
 static uint64_t stamp_of(const struct reader *r, const char *key)
 {
-    return r->stamps ? (uint64_t)whole_number(json_get(r->stamps, key)) : 0;
+    const cJSON *stamp = json_get(r->stamps, key);
+    return stamp ? (uint64_t)whole_number(stamp) : r->common;
 }
 
 /* The original's items may hold sentinels; what this program wrote is known to be good. */
@@ -224,6 +226,8 @@ bool record_read(struct record *record, struct arena *arena, const cJSON *item,
     struct reader r = {.record = record, .arena = arena, .history = history};
     if (cJSON_IsObject(stamps))
         r.stamps = stamps;
+    if (json_text(item, record_field_key[FIELD_STATUS]))
+        r.common = (uint64_t)whole_number(json_get(r.stamps, record_field_key[FIELD_STATUS]));
     cJSON_ArrayForEach(value, item)
     {
         const struct member *member = member_find(value->string);

@@ -111,37 +111,35 @@ static void write_timestamps(struct writer *w, const char *key)
     close_object(&inner);
 }
 
-/* Stamps of the flags set by a flow, up to and without the name `until` (NULL = to the end). */
-static uint32_t write_flag_stamps(struct writer *w, uint32_t i, const char *until)
-{
-    const struct reg_list *list = &w->record->flags_set;
-    for (; i < list->count && (!until || strcmp(list->item[i].name, until) < 0); i++)
-        if (list->item[i].reg.stamp)
-            member_number(w, list->item[i].name, (int64_t)list->item[i].reg.stamp);
-    return i;
-}
-
 static bool is_field(const struct member *member)
 {
     return member->kind == MEMBER_FIELD_TEXT || member->kind == MEMBER_FIELD_OBJECT;
 }
 
-/* Always there, if empty: it tells an item of this program from one of the original's. */
+static void write_stamp(struct writer *w, const char *key, const struct reg *reg, uint64_t common)
+{
+    if (reg->value && reg->stamp != common)
+        member_number(w, key, (int64_t)reg->stamp);
+}
+
+/*
+ * Always there, if empty: it tells an item of this program from one of the original's. Most fields
+ * come with the event that Status comes with, so only stamps other than Status's are written.
+ */
 static void write_stamps(struct writer *w, const char *key)
 {
+    const struct reg_list *flags = &w->record->flags_set;
+    uint64_t common = record_common_stamp(w->record);
     struct writer inner = open_object(w, key);
     uint32_t flag = 0;
     for (int i = 0; i < MEMBER_COUNT; i++) {
         const struct member *member = &record_member[i];
-        if (!is_field(member))
-            continue;
-        const struct reg *reg = &w->record->field[member->which];
-        if (!reg->value || !reg->stamp)
-            continue;
-        flag = write_flag_stamps(&inner, flag, member->key);
-        member_number(&inner, member->key, (int64_t)reg->stamp);
+        for (; flag < flags->count && strcmp(flags->item[flag].name, member->key) < 0; flag++)
+            write_stamp(&inner, flags->item[flag].name, &flags->item[flag].reg, common);
+        if (is_field(member))
+            write_stamp(&inner, member->key, &w->record->field[member->which],
+                        member->which == FIELD_STATUS ? 0 : common);
     }
-    write_flag_stamps(&inner, flag, NULL);
     close_object(&inner);
 }
 
