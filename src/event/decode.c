@@ -138,9 +138,10 @@ static bool is_followed_by_json(const char *rest, size_t length)
 static size_t decode_document(struct decoder *d, const char *text, size_t length, size_t line,
                               int *tries, const struct origin *origin)
 {
-    struct json_end end;
-    cJSON *tree = json_build(d->arena, text, line, &end);
-    bool spans = !tree && end.cut_off && line<length && * tries> 0;
+    struct json_end end, line_end;
+    cJSON *tree = json_build(d->arena, text, line, &line_end);
+    bool more = line < length, spans = !tree && line_end.cut_off && more && *tries > 0;
+    end = line_end;
     if (spans) {
         --*tries;
         tree = json_build(d->arena, text, length, &end);
@@ -149,14 +150,15 @@ static size_t decode_document(struct decoder *d, const char *text, size_t length
         decode_value(d, tree, origin);
         return end.at;
     }
-    size_t room = spans ? length : line;
-    size_t whole = json_span(text, room);
+    size_t whole = json_span(text, spans ? length : line);
     if (whole > JSON_MAX_BYTES && decode_large(d, text, whole, origin))
         return whole;
     bool record_follows = line + 1 < length && looks_like_json(text[line + 1]);
     bool ends_here = whole && (whole > line || is_followed_by_json(text + whole, line - whole));
-    if (!ends_here || (spans && record_follows))
+    if (!ends_here || (spans && record_follows)) {
         whole = line;
+        end = line_end;
+    }
     refuse_text(d, refusal(d, &end), text, whole);
     return whole;
 }
