@@ -148,27 +148,31 @@ static void keep_state(struct journey_case *c, struct buf *kept, const char *typ
         buf_printf(kept, "\"connectedToSystemTimestamp\":\"%s\",", stamp(c, at));
 }
 
+/* Of a repeated member the first counts: what is new goes in front. */
+static void send_with(struct journey_case *c, const char *id, const char *type, double at,
+                      const char *place, const char *more)
+{
+    struct case_contact *contact = find(c, id);
+    struct buf before = contact->kept;
+    contact->kept = (struct buf){0};
+    if (more)
+        buf_printf(&contact->kept, "%s,", more);
+    keep_state(c, &contact->kept, type, at, place);
+    buf_text(&contact->kept, buf_str(&before));
+    buf_free(&before);
+    send_event(c, contact, type, at);
+}
+
 void case_event(struct journey_case *c, const char *id, const char *type, double at,
                 const char *more)
 {
-    struct case_contact *contact = find(c, id);
-    if (more)
-        buf_printf(&contact->kept, "%s,", more);
-    else
-        keep_state(c, &contact->kept, type, at, NULL);
-    send_event(c, contact, type, at);
+    send_with(c, id, type, at, NULL, more);
 }
 
 void case_event_at(struct journey_case *c, const char *id, const char *type, double at,
                    const char *place)
 {
-    struct case_contact *contact = find(c, id);
-    struct buf before = contact->kept;
-    contact->kept = (struct buf){0};
-    keep_state(c, &contact->kept, type, at, place);
-    buf_text(&contact->kept, buf_str(&before)); /* of a repeated member the first counts */
-    buf_free(&before);
-    send_event(c, contact, type, at);
+    send_with(c, id, type, at, place, NULL);
 }
 
 void case_block_more(struct journey_case *c, const char *id, double at, const char *type,

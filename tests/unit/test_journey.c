@@ -29,7 +29,7 @@ static int stop(void **state)
 #define PROMPT(text) "{\"Text\":\"" text "\",\"TextToSpeechType\":\"text\",\"Voice\":\"Joanna\"}"
 #define MENU(text)                                                                                 \
     "{\"Text\":\"" text "\",\"TextToSpeechType\":\"text\",\"MaxDigits\":\"1\",\"Timeout\":"        \
-                        "\"5000\"}"
+    "\"5000\"}"
 
 static void ways_in(void **state)
 {
@@ -111,7 +111,7 @@ static void a_known_reason_is_said(void **state)
     case_event(&c, LEG_A, "INITIATED", 0, NULL);
     case_event(&c, LEG_A, "CONNECTED_TO_AGENT", 5, NULL);
     case_event(&c, LEG_A, "DISCONNECTED", 65,
-               "\"disconnectTimestamp\":\"2026-03-02T10:01:05.000Z\",\"disconnectReason\":"
+               "\"disconnectReason\":"
                "\"CUSTOMER_DISCONNECT\"");
     case_tell(&c, 0);
     assert_friendly(&c, "Ended 1:00 after j.doe joined (the customer hung up)");
@@ -451,14 +451,8 @@ static void a_hold_known_only_by_its_sum(void **state)
     (void)state;
     case_contact(&c, LEG_A, "VOICE", "INBOUND", 0, NULL);
     case_event(&c, LEG_A, "CONNECTED_TO_AGENT", 10, NULL);
-    case_event_at(&c, LEG_A, "DISCONNECTED", 100, NULL);
+    case_event(&c, LEG_A, "DISCONNECTED", 100, NULL);
     case_event(&c, LEG_A, "COMPLETED", 101, "\"agentInfo\":{\"agentInitiatedHoldDuration\":65}");
-    /* of a repeated member the first counts: say it in an event of its own */
-    static const char event[] =
-        "{\"source\":\"aws.connect\",\"time\":\"2026-03-02T10:01:41Z\",\"detail\":{\"contactId\":"
-        "\"" LEG_A
-        "\",\"eventType\":\"COMPLETED\",\"agentInfo\":{\"agentInitiatedHoldDuration\":65}}}";
-    case_feed(&c, event, sizeof(event) - 1);
     case_tell(&c, 0);
     assert_friendly(&c, "Was on hold 1:05 in all");
 }
