@@ -105,6 +105,20 @@ bool scan_regex(struct filter_scan *scan, struct arena *arena, const char **out)
 bool scan_fail(struct filter_scan *scan, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Depth is counted, so that recursion has an end. */
+struct parser {
+    struct filter_scan scan;
+    struct filter *filter;
+    int depth;
+};
+
+/* filter_test.c */
+struct filter_node *parser_node(struct parser *parser, enum node_kind kind);
+char parser_char(const struct parser *parser); /* where it stands */
+bool parser_at_keyword(const struct filter_scan *scan);
+struct filter_node *parser_test(struct parser *parser, size_t at, size_t length,
+                                const char *attribute);
+
 /* filter_value.c: gives a value its type; false with the error set. `at` is where it stands. */
 bool value_type(struct filter *filter, struct filter_scan *scan, const struct filter_node *node,
                 struct filter_value *value, size_t at);

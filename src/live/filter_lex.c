@@ -104,8 +104,10 @@ static bool delimited(struct filter_scan *scan, struct arena *arena, bool regex,
         char next = scan->text[i + 1];
         if (c == '\\' && (next == end || (!regex && next == '\\')))
             c = scan->text[++i];
-        else if (c == '\\' && regex && next)
-            copy[length++] = c, c = scan->text[++i];
+        else if (c == '\\' && regex && next) {
+            copy[length++] = c;
+            c = scan->text[++i];
+        }
         copy[length++] = c;
     }
     copy[length] = '\0';

@@ -60,33 +60,34 @@ static bool number_value(struct filter_scan *scan, struct filter_value *value, s
     return true;
 }
 
+/* The greater bound of {low,high}. */
+static long repeats(const char *brace)
+{
+    char *end;
+    long low = strtol(brace + 1, &end, 10);
+    long high = *end == ',' ? strtol(end + 1, NULL, 10) : low;
+    return high > low ? high : low;
+}
+
 /*
- * What glibc's compiler expands or backtracks over without bound is refused: repetitions are
- * copies, and a back-reference makes matching exponential.
+ * What the C library expands or backtracks over without bound is refused: repetitions are copies,
+ * and a back-reference makes matching exponential.
  */
 static const char *regex_danger(const char *pattern)
 {
     long product = 1;
-    bool set = false;
     if (strlen(pattern) > FILTER_REGEX_MAX)
         return "is too long";
     for (const char *p = pattern; *p; p++) {
         if (*p == '\\' && p[1]) {
-            p++;
-            if (*p >= '1' && *p <= '9' && !set)
+            if (*++p >= '1' && *p <= '9')
                 return "has a back-reference";
-        } else if (*p == '[') {
-            set = true;
-        } else if (*p == ']') {
-            set = false;
         } else if (*p == '{') {
-            long low = strtol(p + 1, NULL, 10);
-            const char *comma = strchr(p, ',');
-            const char *close = strchr(p, '}');
-            long high = comma && close && comma < close ? strtol(comma + 1, NULL, 10) : low;
-            long most = high > low ? high : low;
-            if (most < 0 || most > REGEX_REPEATS_MAX ||
-                (product *= most > 1 ? most : 1) > REGEX_REPEATS_MAX)
+            long most = repeats(p);
+            if (most < 0 || most > REGEX_REPEATS_MAX)
+                return "repeats too often";
+            product *= most > 1 ? most : 1;
+            if (product > REGEX_REPEATS_MAX)
                 return "repeats too often";
         }
     }

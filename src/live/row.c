@@ -110,20 +110,17 @@ static uint16_t flags_of(const struct record *record, const struct record_facts 
     return flags;
 }
 
-static void set_times(struct cell *cell, const struct record_facts *facts)
+static void set_times(struct cell *cell, const struct record *record,
+                      const struct record_facts *facts)
 {
     struct row *row = &cell->row;
-    const int64_t known[] = {facts->initiated, facts->connected_to_system, facts->enqueued,
-                             facts->flow_time, facts->connected_to_agent,  facts->disconnected};
-    row->start = facts->initiated;
-    for (size_t i = 1; facts->initiated == INSTANT_NONE && i < ARRAY_SIZE(known); i++)
-        if (known[i] != INSTANT_NONE && (row->start == INSTANT_NONE || known[i] < row->start))
-            row->start = known[i];
+    int64_t last = facts->status_since != INSTANT_NONE ? facts->status_since : facts->newest;
+    row->start = record_started(record);
     if (row->start == INSTANT_NONE)
         row->start = facts->newest;
     row->end = facts->disconnected;
     if (facts->ended && row->end == INSTANT_NONE)
-        row->end = facts->status_since != INSTANT_NONE ? facts->status_since : facts->newest;
+        row->end = last;
     row->ended = row->end != INSTANT_NONE;
     row->enqueued = facts->enqueued;
     row->agent_at = facts->connected_to_agent;
@@ -164,7 +161,7 @@ void row_from_record(struct live *live, struct cell *cell, const struct record *
     struct row *row = &cell->row;
     arena_reset(&live->arena);
     record_facts(&facts, record, &live->arena);
-    set_times(cell, &facts);
+    set_times(cell, record, &facts);
     set_texts(live, cell, record, &facts);
     row->lifecycle = (uint8_t)facts.status;
     row->channel = (uint8_t)channel_of(facts.channel);

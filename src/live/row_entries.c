@@ -160,7 +160,8 @@ static void learn(struct live *live, const char *arn, const char *name)
     if (known && strcmp(known, name) == 0)
         return;
     names_set(&live->names, arn, name, NAME_LEARNED);
-    live->names_changed = true;
+    known = names_find(&live->names, arn);
+    live->names_changed |= known && strcmp(known, name) == 0; /* a name from a file stays */
 }
 
 static void take_agent_state(struct live *live, struct cell *cell, const struct note_entry *entry)

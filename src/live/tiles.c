@@ -75,6 +75,8 @@ static void drop_old_errors(struct live *live, int64_t before)
     size_t gone = 0;
     while (gone < live->errors && live->error[gone].time < before)
         pool_drop(&live->pool, live->error[gone++].contact);
+    if (!gone)
+        return;
     live->errors -= gone;
     memmove(live->error, live->error + gone, live->errors * sizeof(*live->error));
 }

@@ -198,6 +198,8 @@ static size_t update_held(struct view *view, int64_t now)
 
 static void place(struct view *view, size_t insert, bool held, int64_t now)
 {
+    if (!insert)
+        return;
     view_sort(view, view->insert, insert, now);
     if (!held) {
         view_merge(view, insert, now);
