@@ -10,7 +10,7 @@ PKGS     := ncursesw libcjson sqlite3 zlib libutf8proc
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # The null checks of the sanitizers make gcc see null format strings where there are none.
-WARN     += $(if $(SAN),-Wno-format-truncation)
+WARN     += $(if $(SAN),$(if $(findstring clang,$(CC)),,-Wno-format-truncation))
 HARDEN   := -fstack-protector-strong -fPIE
 CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DCONTACTWATCH_VERSION='"$(VERSION)"' -DCONTACTWATCH_PREFIX='"$(PREFIX)"'
 CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
