@@ -8,7 +8,7 @@
 #include "contactwatch/text.h"
 #include "contactwatch/view.h"
 
-enum { CHUNK = 512 };
+enum { CHUNK = 512, LIST_COLUMNS = 64, ATTRIBUTE_WIDTH = 16 };
 
 struct listing {
     struct invocation *invocation;
@@ -19,7 +19,10 @@ struct listing {
     struct note *note;
     int64_t now;
     bool ascii;
-    const struct column *column[COLUMN_COUNT + 64];
+    struct list_column {
+        const struct column *column;
+        const char *attribute; /* attr.NAME: then column is NULL */
+    } column[LIST_COLUMNS];
     size_t columns;
 };
 
@@ -29,7 +32,7 @@ static void flush_note(struct listing *list)
         live_apply(list->live, list->note, list->now);
     note_free(list->note);
     list->note = note_new(NOTE_RECORDS);
-    list->note->record = arena_alloc(&list->note->arena, CHUNK * sizeof(struct record));
+    list->note->record = mem_alloc(CHUNK * sizeof(struct record));
 }
 
 static bool take_record(void *context, const struct record *record)
@@ -51,7 +54,7 @@ static bool take_entry(void *context, const char *contact_id, const struct entry
 {
     struct listing *list = context;
     struct note *note = note_new(NOTE_ENTRIES);
-    note->entry = arena_alloc(&note->arena, sizeof(*note->entry));
+    note->entry = mem_alloc(sizeof(*note->entry));
     note->entry[0] = (struct note_entry){contact_id, *entry};
     note->entries = 1;
     live_apply(list->live, note, list->now);
@@ -63,7 +66,7 @@ static bool load(struct listing *list, struct store *store, struct err *err)
 {
     struct store_visit visit = {list, take_record, take_entry};
     list->note = note_new(NOTE_RECORDS);
-    list->note->record = arena_alloc(&list->note->arena, CHUNK * sizeof(struct record));
+    list->note->record = mem_alloc(CHUNK * sizeof(struct record));
     struct store_cursor cursor = {{0}};
     struct store_visit marked = {list, NULL, take_entry};
     bool fine = store->ops->all(store, &visit, err);
@@ -88,14 +91,25 @@ static void print_json(const struct listing *list, const struct row *row)
     buf_free(&safe);
 }
 
+static void raw_cell(const struct listing *list, const struct list_column *column,
+                     const struct row *row, struct buf *out)
+{
+    if (column->column) {
+        column->column->format(out, row, list->live, list->now);
+        return;
+    }
+    const char *value = row_attribute_value(row, column->attribute);
+    buf_text(out, value ? value : "–");
+}
+
 /* One cell, masked where it is personal, with nothing left that a terminal would obey. */
-static void cell(const struct listing *list, const struct column *column, const struct row *row,
-                 struct buf *out)
+static void cell(const struct listing *list, const struct list_column *column,
+                 const struct row *row, struct buf *out)
 {
     struct buf raw = {0}, masked = {0};
-    column->format(&raw, row, list->live, list->now);
-    if (column->personal)
-        mask_text(&masked, &list->mask, NULL, buf_str(&raw));
+    raw_cell(list, column, row, &raw);
+    if (!column->column || column->column->personal)
+        mask_text(&masked, &list->mask, column->attribute, buf_str(&raw));
     else
         buf_text(&masked, buf_str(&raw));
     text_sanitise(out, buf_str(&masked), masked.length, list->ascii);
@@ -130,20 +144,21 @@ static void print_row(const struct listing *list, const struct row *row)
     bool csv = option_on(list->invocation, OPT_CSV);
     struct buf text = {0}, line = {0};
     for (size_t i = 0; i < list->columns; i++) {
-        const struct column *column = list->column[i];
+        const struct list_column *column = &list->column[i];
+        const struct column *known = column->column;
         buf_clear(&text);
         if (row)
             cell(list, column, row, &text);
         else
-            buf_text(&text, csv ? column->key : column->title);
+            buf_text(&text, !known ? column->attribute : csv ? known->key : known->title);
         if (csv) {
             print_csv(buf_str(&text), i == 0);
             continue;
         }
         if (i)
             buf_text(&line, "  ");
-        int width = column->max_width > column->width ? column->max_width : column->width;
-        text_fit(&line, buf_str(&text), width, column->right, list->ascii);
+        int width = known ? known->max_width : ATTRIBUTE_WIDTH;
+        text_fit(&line, buf_str(&text), width, known && known->right, list->ascii);
     }
     while (line.length && line.data[line.length - 1] == ' ')
         line.data[--line.length] = '\0';
@@ -177,16 +192,19 @@ static bool choose_columns(struct listing *list, struct err *err)
     const char *chosen = option_text(list->invocation, OPT_COLUMNS);
     if (!chosen) {
         for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
-            list->column[list->columns++] = &columns[usual[i]];
+            list->column[list->columns++].column = &columns[usual[i]];
         return true;
     }
     char *rest = arena_strdup(&list->invocation->arena, chosen), *key;
     while ((key = strsep(&rest, ",")) != NULL) {
         int id = column_find(key);
-        if (id < 0)
+        bool attribute = strncmp(key, "attr.", 5) == 0 && key[5];
+        if (id < 0 && !attribute)
             return err_set(err, "--columns: there is no column '%s'", key);
-        if (list->columns < ARRAY_SIZE(list->column))
-            list->column[list->columns++] = &columns[id];
+        if (list->columns == LIST_COLUMNS)
+            return err_set(err, "--columns: more than %d columns", LIST_COLUMNS);
+        list->column[list->columns++] =
+            (struct list_column){id < 0 ? NULL : &columns[id], id < 0 ? key + 5 : NULL};
     }
     return true;
 }

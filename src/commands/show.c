@@ -40,35 +40,28 @@ static void print_safe(const struct showing *show, const struct buf *line)
     buf_free(&safe);
 }
 
-static void put_delta(struct buf *out, const struct story_line *line)
-{
-    char text[24] = "";
-    if (line->delta >= 0)
-        snprintf(text, sizeof(text), "+%lld.%03d", (long long)(line->delta / 1000),
-                 (int)(line->delta % 1000));
-    buf_printf(out, "%10s  ", text);
-}
-
 static void print_line(const struct showing *show, const struct story_line *line, bool techy)
 {
-    static const char *const mark[] = {"", " !", " !", " x"};
-    struct buf text = {0};
+    enum { DELTA_WIDTH = 10 };
+    struct buf text = {0}, right = {0};
     if (line->time != INSTANT_NONE)
         put_clock(&text, show, line->time, techy);
     else
         buf_pad(&text, ' ', techy ? 12 : 8);
     buf_text(&text, "  ");
     if (techy) {
-        put_delta(&text, line);
-        for (int i = 0; i < line->depth; i++)
-            buf_text(&text, show->style.ascii ? "| " : "│ ");
-        if (line->block_type)
-            buf_printf(&text, "%-22s ", line->block_type);
+        struct buf delta = {0};
+        story_delta(&delta, line);
+        text_fit(&text, buf_str(&delta), DELTA_WIDTH, false, true);
+        buf_free(&delta);
     }
-    story_text(&text, line, &show->style);
-    buf_text(&text, line->mark == LINE_ERROR && !show->style.ascii ? " ✗" : mark[line->mark]);
+    story_left(&text, line, &show->style, techy);
+    story_right(&right, line, &show->style);
+    if (right.length)
+        buf_printf(&text, "  %s", buf_str(&right));
     print_safe(show, &text);
     buf_free(&text);
+    buf_free(&right);
 }
 
 static void print_story(const struct showing *show, const struct story *story, bool techy)
@@ -91,6 +84,7 @@ static void print_head(const struct showing *show)
     buf_clear(&text);
     story_parts(&text, show->journey.head, show->journey.head_parts, &show->style);
     print_safe(show, &text);
+    print_silence(show);
     if (!show->mask.off)
         fputs("(personal data masked; --unmask shows it)\n", stderr);
     buf_free(&text);
@@ -126,6 +120,30 @@ static void print_json(const struct showing *show)
     puts(buf_str(&safe));
     buf_free(&json);
     buf_free(&safe);
+}
+
+/* A chain that is not live any more is told as of its last word, and says so. */
+static void settle_time(struct showing *show)
+{
+    int64_t now = clock_now(NULL), newest = INSTANT_NONE;
+    bool live = false;
+    for (size_t i = 0; i < show->bundle.count; i++) {
+        const struct record *record = &show->bundle.record[i];
+        live |= record_is_live(record, now);
+        for (int t = 0; t < LOGTYPE_COUNT; t++)
+            newest = record->last[t] > newest ? record->last[t] : newest;
+    }
+    show->style.now = live || newest == INSTANT_NONE ? now : newest;
+}
+
+static void print_silence(const struct showing *show)
+{
+    const struct record *record = &show->bundle.record[show->bundle.leg];
+    char when[INSTANT_TEXT];
+    if (record->flags & FLAG_ENDED || record_is_live(record, clock_now(NULL)))
+        return;
+    instant_format(show->style.now, when);
+    printf("Its end was not seen; the last word of its call is of %s.\n", when);
 }
 
 static void learn(struct showing *show)
@@ -185,9 +203,9 @@ static bool prepare(struct showing *show, regex_t *hide, bool *hides, struct err
     show->style = (struct story_style){
         .names = &show->names,
         .mask = &show->mask,
-        .now = clock_now(NULL),
         .ascii = setup_ascii(invocation),
     };
+    settle_time(show);
     return true;
 }
 

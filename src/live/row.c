@@ -267,3 +267,11 @@ int row_level(const struct row *row, struct live *live, int64_t now)
     int64_t wait = row_wait(row, now);
     return wait >= live->config.wait_bad_ms ? 2 : wait >= live->config.wait_warn_ms ? 1 : 0;
 }
+
+const char *row_attribute_value(const struct row *row, const char *name)
+{
+    for (size_t i = 0; i < row->attributes; i++)
+        if (strcmp(row->attribute[i].name, name) == 0)
+            return row->attribute[i].value;
+    return NULL;
+}
