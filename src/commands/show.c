@@ -70,6 +70,30 @@ static void print_story(const struct showing *show, const struct story *story, b
         print_line(show, &story->line[i], techy);
 }
 
+/* A chain that is not live any more is told as of its last word, and says so. */
+static void settle_time(struct showing *show)
+{
+    int64_t now = clock_now(NULL), newest = INSTANT_NONE;
+    bool live = false;
+    for (size_t i = 0; i < show->bundle.count; i++) {
+        const struct record *record = &show->bundle.record[i];
+        live |= record_is_live(record, now);
+        for (int t = 0; t < LOGTYPE_COUNT; t++)
+            newest = record->last[t] > newest ? record->last[t] : newest;
+    }
+    show->style.now = live || newest == INSTANT_NONE ? now : newest;
+}
+
+static void print_silence(const struct showing *show)
+{
+    const struct record *record = &show->bundle.record[show->bundle.leg];
+    char when[INSTANT_TEXT];
+    if (record->flags & FLAG_ENDED || record_is_live(record, clock_now(NULL)))
+        return;
+    instant_format(show->style.now, when);
+    printf("Its end was not seen; the last word of its call is of %s.\n", when);
+}
+
 static void print_head(const struct showing *show)
 {
     struct buf text = {0};
@@ -120,30 +144,6 @@ static void print_json(const struct showing *show)
     puts(buf_str(&safe));
     buf_free(&json);
     buf_free(&safe);
-}
-
-/* A chain that is not live any more is told as of its last word, and says so. */
-static void settle_time(struct showing *show)
-{
-    int64_t now = clock_now(NULL), newest = INSTANT_NONE;
-    bool live = false;
-    for (size_t i = 0; i < show->bundle.count; i++) {
-        const struct record *record = &show->bundle.record[i];
-        live |= record_is_live(record, now);
-        for (int t = 0; t < LOGTYPE_COUNT; t++)
-            newest = record->last[t] > newest ? record->last[t] : newest;
-    }
-    show->style.now = live || newest == INSTANT_NONE ? now : newest;
-}
-
-static void print_silence(const struct showing *show)
-{
-    const struct record *record = &show->bundle.record[show->bundle.leg];
-    char when[INSTANT_TEXT];
-    if (record->flags & FLAG_ENDED || record_is_live(record, clock_now(NULL)))
-        return;
-    instant_format(show->style.now, when);
-    printf("Its end was not seen; the last word of its call is of %s.\n", when);
 }
 
 static void learn(struct showing *show)

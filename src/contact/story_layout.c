@@ -11,7 +11,8 @@ static bool is_uuid(const char *text)
     return strlen(text) == UUID_LENGTH && strspn(text, "0123456789abcdefABCDEF-") == UUID_LENGTH;
 }
 
-static void put_block(struct buf *out, const struct story_line *line, const struct story_style *style)
+static void put_block(struct buf *out, const struct story_line *line,
+                      const struct story_style *style)
 {
     for (int i = 0; i < line->depth; i++)
         buf_text(out, style->ascii ? "| " : "│ ");
@@ -51,7 +52,10 @@ void story_right(struct buf *out, const struct story_line *line, const struct st
     static const char *const mark[] = {
         [LINE_OK] = "", [LINE_WARNING] = "!", [LINE_NEAR_LIMIT] = "!", [LINE_ERROR] = "✗"};
     if (line->duration >= 0)
-        buf_printf(out, "%s%lld.%03d s", !line->at_most ? "" : style->ascii ? "<= " : "≤ ",
+        buf_printf(out, "%s%lld.%03d s",
+                   !line->at_most ? ""
+                   : style->ascii ? "<= "
+                                  : "≤ ",
                    (long long)(line->duration / 1000), (int)(line->duration % 1000));
     if (line->mark == LINE_OK)
         return;
