@@ -31,11 +31,12 @@ struct ui_options {
     const char *sort;         /* "in_state", "-total"; NULL = in_state */
     const char *mask_keys;    /* NULL = default */
     const char *hide_prompts; /* regular expression; NULL */
-    const char *export_dir;
+    const char *export_dir;   /* NULL = the current folder */
+    const char *console;      /* address of the Connect instance, "https://NAME.my.connect.aws"; NULL = no links */
     bool allow_unmask, unmask, ascii, utc, mouse, read_only, ingests;
     int colours;              /* -1 = ask the terminal; 0 mono, 8, 256, 1<<24 */
     const struct clock *clock;
-    const char *const *bind;  /* "key action" pairs from the config, NULL-terminated; may be NULL */
+    const char *const *bind;  /* key, action, key, action … NULL, from the config; may be NULL */
     FILE *in, *out;           /* NULL = stdin, stdout: tests give their own */
     const char *term;         /* NULL = $TERM */
 };
@@ -48,7 +49,7 @@ int ui_run(struct ui *ui);
 void ui_quit(struct ui *ui); /* async-signal-safe */
 void ui_free(struct ui *ui); /* restores the terminal */
 
-/* For tests and the benchmark: one key by its name ("j", "Enter", "^B", "PgDn"), one tick, the picture as text. */
+/* For tests and the benchmark (in and out may be /dev/null): one key by its name ("j", "Enter", "^B", "PgDn"), one tick, the picture as text. */
 bool ui_press(struct ui *ui, const char *key);
 void ui_step(struct ui *ui); /* drains the inbox, refreshes, draws what is dirty */
 void ui_resize(struct ui *ui, int rows, int columns);
