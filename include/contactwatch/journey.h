@@ -144,10 +144,11 @@ void story_exact(struct buf *out, int64_t ms, bool at_most, bool ascii);
 
 /*
  * A line as a row of a pane: at its left the words with the rules of events, legs and flows, in techy with nesting, block
- * type and identifier; at its right edge duration and mark. The clock time in front is the caller's.
+ * type and identifier; at its right edge the duration (techy) and
+ * the mark. The clock time in front is the caller's.
  */
 void story_left(struct buf *out, const struct story_line *line, const struct story_style *style, bool techy);
-void story_right(struct buf *out, const struct story_line *line, const struct story_style *style);
+void story_right(struct buf *out, const struct story_line *line, const struct story_style *style, bool techy);
 void story_delta(struct buf *out, const struct story_line *line); /* "+1.258", nothing for -1 */
 
 /* SSML to text: tags dropped, entities decoded, blanks folded. */

@@ -62,13 +62,20 @@ static bool take_entry(void *context, const char *contact_id, const struct entry
     return true;
 }
 
+static bool pass_record(void *context, const struct record *record)
+{
+    (void)context;
+    (void)record;
+    return true;
+}
+
 static bool load(struct listing *list, struct store *store, struct err *err)
 {
     struct store_visit visit = {list, take_record, take_entry};
     list->note = note_new(NOTE_RECORDS);
     list->note->record = mem_alloc(CHUNK * sizeof(struct record));
     struct store_cursor cursor = {{0}};
-    struct store_visit marked = {list, NULL, take_entry};
+    struct store_visit marked = {list, pass_record, take_entry};
     bool fine = store->ops->all(store, &visit, err);
     flush_note(list);
     if (fine)

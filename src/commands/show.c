@@ -56,7 +56,7 @@ static void print_line(const struct showing *show, const struct story_line *line
         buf_free(&delta);
     }
     story_left(&text, line, &show->style, techy);
-    story_right(&right, line, &show->style);
+    story_right(&right, line, &show->style, techy);
     if (right.length)
         buf_printf(&text, "  %s", buf_str(&right));
     print_safe(show, &text);

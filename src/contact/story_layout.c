@@ -31,7 +31,7 @@ static void put_block(struct buf *out, const struct story_line *line,
 void story_left(struct buf *out, const struct story_line *line, const struct story_style *style,
                 bool techy)
 {
-    const char *rule = story_rule(line->kind, style->ascii);
+    const char *rule = techy || line->kind == LINE_LEG ? story_rule(line->kind, style->ascii) : "";
     if (*rule) {
         buf_printf(out, "%s ", rule);
     } else if (techy) {
@@ -47,11 +47,12 @@ void story_left(struct buf *out, const struct story_line *line, const struct sto
         buf_printf(out, "  [+%u]", (unsigned)line->folded);
 }
 
-void story_right(struct buf *out, const struct story_line *line, const struct story_style *style)
+void story_right(struct buf *out, const struct story_line *line, const struct story_style *style,
+                 bool techy)
 {
     static const char *const mark[] = {
         [LINE_OK] = "", [LINE_WARNING] = "!", [LINE_NEAR_LIMIT] = "!", [LINE_ERROR] = "✗"};
-    if (line->duration >= 0)
+    if (techy && line->duration >= 0)
         buf_printf(out, "%s%lld.%03d s",
                    !line->at_most ? ""
                    : style->ascii ? "<= "
