@@ -83,7 +83,7 @@ void test_record(struct record *record, const struct test_leg *leg)
     record_init(record, leg->id);
     apply_contact(record, &arena, leg);
     if (leg->attribute) {
-        struct event event = make_attribute(leg->id, leg->attribute, leg->value, latest_of(leg));
+        struct event event = make_attribute(leg->id, leg->attribute, leg->value, leg->start);
         make_seal(&arena, &event);
         record_apply(record, &event);
     }
