@@ -34,11 +34,13 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_BY_CHAIN] = "SELECT contact_id, record FROM contact WHERE chain_root = ?2 AND expiry > ?1"
                      " ORDER BY started, contact_id",
     [SQL_ALL] = "SELECT contact_id, record FROM contact WHERE expiry > ?1 ORDER BY id",
-    [SQL_LIVE] =
-        "SELECT contact_id, record, id FROM contact WHERE ended BETWEEN ?2 AND ?3 AND expiry > ?1"
-        " ORDER BY ended, id",
-    [SQL_MARKED] = "SELECT " ENTRY_COLUMNS " FROM entry e INDEXED BY entry_marked"
-                   " WHERE e.contact = ?1 AND e.marks <> 0",
+    [SQL_LIVE] = "SELECT contact_id, record, ended, id FROM contact WHERE ended BETWEEN ?1 AND ?2 "
+                 "AND expiry > ?3"
+                 " ORDER BY ended, id",
+    [SQL_MARKED] =
+        "SELECT " ENTRY_COLUMNS ", c.ended, c.id FROM contact c INDEXED BY contact_ended"
+        " CROSS JOIN entry e INDEXED BY entry_marked ON e.contact = c.id AND e.marks <> 0"
+        " WHERE c.ended BETWEEN ?1 AND ?2 ORDER BY c.ended, c.id",
     [SQL_CHANGED_RECORDS] =
         "SELECT contact_id, record, change, expiry FROM contact WHERE change > ?1"
         " ORDER BY change",
