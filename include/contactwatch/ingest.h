@@ -21,6 +21,7 @@ struct ingest_options {
     size_t batch_events;    /* flush at that many events; default 4096 */
     size_t in_flight_bytes; /* cap; default 64 MiB */
     unsigned writers;       /* default 1 for SQLite */
+    int64_t backoff_ms;     /* first wait after a failure, doubling to 5 s; default 100 */
     const struct clock *clock;
     void (*committed)(void *context); /* after each flush that stored something new, on a writer's thread; may be NULL */
     void *context;

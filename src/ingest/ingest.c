@@ -61,6 +61,8 @@ static void set_defaults(struct ingest_options *o)
         o->batch_events = 4096;
     if (!o->in_flight_bytes)
         o->in_flight_bytes = (size_t)64 << 20;
+    if (o->backoff_ms <= 0)
+        o->backoff_ms = BACKOFF_FIRST_MS;
     if (!o->writers)
         o->writers = 1;
     if (o->writers > WRITERS_MAX)

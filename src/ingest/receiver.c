@@ -104,7 +104,7 @@ static void received(struct ingest *ingest, struct receiving *state, const struc
     if (state->failing)
         set_source_error(ingest, "");
     state->failing = false;
-    state->backoff = BACKOFF_FIRST_MS;
+    state->backoff = ingest->options.backoff_ms;
     atomic_store(&ingest->metrics.last_receive, clock_now(ingest->options.clock));
     send_on(ingest, message, count);
     if (count)
@@ -151,7 +151,7 @@ static bool receive(struct ingest *ingest, struct receiving *state)
 void *receiver_main(void *context)
 {
     struct ingest *ingest = context;
-    struct receiving state = {.backoff = BACKOFF_FIRST_MS};
+    struct receiving state = {.backoff = ingest->options.backoff_ms};
     for (bool more = true; more && !ingest_stopping(ingest);) {
         settle(ingest, 0);
         if (is_full(ingest)) {

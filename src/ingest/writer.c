@@ -89,7 +89,7 @@ static size_t attempt(struct writer *w, struct store_change *change, size_t n, s
 static bool write_shard(struct writer *w, struct shard *shard)
 {
     bool ok = true;
-    int64_t backoff = BACKOFF_FIRST_MS;
+    int64_t backoff = w->ingest->options.backoff_ms;
     for (size_t left = shard->count;;) {
         struct err err = {0};
         left = attempt(w, shard->change, left, &err, &ok);
