@@ -9,30 +9,6 @@
 #include "store_conformance.h"
 #include "store_fixture.h"
 
-struct got {
-    struct arena arena;
-    struct record record;
-    struct history history;
-    bool found;
-};
-
-static struct got get(struct store *store, const char *id)
-{
-    struct got got = {0};
-    struct err err = {0};
-    if (!store_get(store, id, &got.arena, &got.record, &got.history, &got.found, &err))
-        fail_msg("%s", err.text);
-    return got;
-}
-
-static void got_free(struct got *got)
-{
-    if (got->found)
-        record_free(&got->record);
-    history_free(&got->history);
-    arena_free(&got->arena);
-}
-
 static void add_contact(struct batch *batch, const char *id, enum lifecycle state, int64_t time)
 {
     struct event event = fixture_contact(batch, id, state, time);
@@ -54,7 +30,7 @@ static void a_contact_comes_back_with_its_history(void **state)
     add_contact(batch, "b", LIFECYCLE_QUEUED, FIXTURE_START);
     assert_int_equal(batch_store(store, batch), 3);
     struct buf wanted = {0}, stored = {0};
-    struct got got = get(store, "a");
+    struct got got = conformance_get(store, "a");
     assert_true(got.found);
     record_write(&wanted, &batch->delta[0], RECORD_CANONICAL);
     record_write(&stored, &got.record, RECORD_CANONICAL);
@@ -89,7 +65,7 @@ static void what_is_not_stored_is_not_found(void **state)
 {
     (void)state;
     struct store *store = conformance_open();
-    struct got got = get(store, "nobody");
+    struct got got = conformance_get(store, "nobody");
     assert_false(got.found);
     got_free(&got);
     store_close(store);
@@ -152,7 +128,7 @@ static void of_equals_the_greater_stays(void **state)
         assert_int_equal(batch_store(store, batch), i == 0);
         batch_clear(batch);
     }
-    struct got got = get(store, "a");
+    struct got got = conformance_get(store, "a");
     assert_int_equal(got.history.count, 1);
     assert_string_equal(got.history.entry[0].body, "{\"word\":\"gamma\"}");
     assert_string_equal(got.history.entry[0].log_event_id, "3");
@@ -168,7 +144,7 @@ static void versions_and_times_of_update_only_rise(void **state)
     for (unsigned i = 1; i <= 3; i++) {
         add_flow(batch, "a", FIXTURE_START + i, i);
         batch_store(store, batch);
-        struct got got = get(store, "a");
+        struct got got = conformance_get(store, "a");
         assert_int_equal(got.record.version, i);
         assert_true(got.record.updated_at == FIXTURE_START + HOUR_MS + i - 1);
         got_free(&got);
@@ -187,7 +163,7 @@ static void an_older_event_is_kept_though_the_record_stays(void **state)
     batch_clear(batch);
     add_flow(batch, "a", FIXTURE_START + 8, 2);
     assert_int_equal(batch_store(store, batch), 1);
-    struct got got = get(store, "a");
+    struct got got = conformance_get(store, "a");
     assert_int_equal(got.history.count, 3);
     got_free(&got);
     store_close(store);
@@ -202,88 +178,8 @@ static void a_contact_may_come_twice_in_a_batch(void **state)
     struct store_change twice[] = {batch->change[0], batch->change[1], batch->change[0]};
     assert_true(store_apply(store, twice, ARRAY_SIZE(twice), NULL));
     assert_int_equal(twice[0].fresh + twice[2].fresh, 1);
-    struct got got = get(store, "a");
+    struct got got = conformance_get(store, "a");
     assert_int_equal(got.history.count, 1);
-    got_free(&got);
-    store_close(store);
-}
-
-static void an_empty_batch_is_nothing(void **state)
-{
-    (void)state;
-    struct store *store = conformance_open();
-    assert_true(store_apply(store, NULL, 0, NULL));
-    store_close(store);
-}
-
-static void what_can_never_be_stored_is_refused_alone(void **state)
-{
-    struct batch *batch = *state;
-    struct store *store = conformance_open();
-    struct err err = {0};
-    char long_id[CONTACT_ID_MAX + 2];
-    memset(long_id, 'x', sizeof(long_id) - 1);
-    long_id[sizeof(long_id) - 1] = '\0';
-    add_flow(batch, "good", FIXTURE_START, 1);
-    add_flow(batch, long_id, FIXTURE_START, 2);
-    add_flow(batch, "large", FIXTURE_START, 3);
-    add_flow(batch, "also good", FIXTURE_START, 4);
-    size_t size = (8 << 20) + 1;
-    char *large = mem_alloc(size + 1);
-    memset(large, 'x', size);
-    large[size] = '\0';
-    batch->history[2].entry[0].body = large;
-    batch->history[2].entry[0].length = (uint32_t)size;
-    assert_true(store_apply(store, batch->change, batch->count, &err));
-    static const enum store_outcome wanted[] = {STORE_STORED, STORE_REFUSED, STORE_REFUSED,
-                                                STORE_STORED};
-    for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-        assert_int_equal(batch->change[i].outcome, wanted[i]);
-    assert_string_not_equal(err.text, "");
-    struct got got = get(store, "large");
-    assert_false(got.found);
-    got_free(&got);
-    got = get(store, "also good");
-    assert_true(got.found);
-    got_free(&got);
-    free(large);
-    store_close(store);
-}
-
-static void odd_texts_come_back_as_they_are(void **state)
-{
-    struct batch *batch = *state;
-    struct store *store = conformance_open();
-    static const char id[] = "a'; DROP TABLE contact; -- \xC3\xA4\xF0\x9F\x98\x80";
-    struct event event = fixture_contact(batch, id, LIFECYCLE_QUEUED, FIXTURE_START);
-    event.contact.customer_id = "%s'\"\\ \xE2\x82\xAC";
-    fixture_body(batch, &event, "\xF0\x9F\x98\x80 ' \\\" %n");
-    batch_add(batch, &event);
-    batch_store(store, batch);
-    struct got got = get(store, id);
-    assert_true(got.found);
-    assert_string_equal(got.record.field[FIELD_CUSTOMER].value, event.contact.customer_id);
-    assert_string_equal(got.history.entry[0].body, event.entry.body);
-    got_free(&got);
-    store_close(store);
-}
-
-static void a_long_history_comes_whole_and_in_order(void **state)
-{
-    struct batch *batch = *state;
-    struct store *store = conformance_open();
-    enum { ENTRIES = 5000 };
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        add_flow(batch, "a", FIXTURE_START + (i * 7919) % ENTRIES, i);
-        if (i % 500 == 499) {
-            batch_store(store, batch);
-            batch_clear(batch);
-        }
-    }
-    struct got got = get(store, "a");
-    assert_int_equal(got.history.count, ENTRIES);
-    for (size_t i = 1; i < got.history.count; i++)
-        assert_true(entry_compare(&got.history.entry[i - 1], &got.history.entry[i]) < 0);
     got_free(&got);
     store_close(store);
 }
@@ -300,10 +196,6 @@ int conformance_records(void)
         CONFORMANCE(versions_and_times_of_update_only_rise),
         CONFORMANCE(an_older_event_is_kept_though_the_record_stays),
         CONFORMANCE(a_contact_may_come_twice_in_a_batch),
-        CONFORMANCE(an_empty_batch_is_nothing),
-        CONFORMANCE(what_can_never_be_stored_is_refused_alone),
-        CONFORMANCE(odd_texts_come_back_as_they_are),
-        CONFORMANCE(a_long_history_comes_whole_and_in_order),
     };
     return cmocka_run_group_tests_name("store: records", tests, NULL, NULL);
 }

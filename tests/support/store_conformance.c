@@ -94,6 +94,34 @@ void seen_sort(struct buf *lines)
     free(text);
 }
 
+void conformance_expect_live(struct store *store, int64_t since, const char *wanted)
+{
+    struct seen seen = {0};
+    struct store_visit visit = seen_visit(&seen);
+    struct store_cursor cursor;
+    assert_true(store->ops->live(store, since, &visit, &cursor, NULL));
+    seen_sort(&seen.records);
+    assert_string_equal(buf_str(&seen.records), wanted);
+    seen_clear(&seen);
+}
+
+struct got conformance_get(struct store *store, const char *id)
+{
+    struct got got = {0};
+    struct err err = {0};
+    if (!store_get(store, id, &got.arena, &got.record, &got.history, &got.found, &err))
+        fail_msg("%s", err.text);
+    return got;
+}
+
+void got_free(struct got *got)
+{
+    if (got->found)
+        record_free(&got->record);
+    history_free(&got->history);
+    arena_free(&got->arena);
+}
+
 int conformance_setup(void **state)
 {
     conformance_now = FIXTURE_START + HOUR_MS;
@@ -114,6 +142,6 @@ int conformance_teardown(void **state)
 int store_conformance(const struct store_factory *factory)
 {
     conformance_factory = factory;
-    return conformance_records() + conformance_readers() + conformance_changes() +
-           conformance_writers();
+    return conformance_records() + conformance_limits() + conformance_readers() +
+           conformance_expiry() + conformance_changes() + conformance_writers();
 }

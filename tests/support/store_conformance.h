@@ -47,8 +47,23 @@ struct store_visit seen_visit(struct seen *seen);
 void seen_clear(struct seen *seen);
 void seen_sort(struct buf *lines); /* for answers whose order is the store's own */
 
+/* Asserts which contacts `live` gives: ids in order, one per line. */
+void conformance_expect_live(struct store *store, int64_t since, const char *wanted);
+
+/* A contact as a store gave it. */
+struct got {
+    struct arena arena;
+    struct record record;
+    struct history history;
+    bool found;
+};
+struct got conformance_get(struct store *store, const char *id);
+void got_free(struct got *got);
+
 int conformance_records(void);
+int conformance_limits(void);
 int conformance_readers(void);
+int conformance_expiry(void);
 int conformance_changes(void);
 int conformance_writers(void);
 
