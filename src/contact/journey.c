@@ -44,4 +44,5 @@ void journey_build(struct journey *journey, struct arena *arena, const struct jo
     journey_friendly(journey, teller);
     journey_techy(journey, teller);
     journey_head(journey, teller);
+    journey_sort_stages(journey);
 }

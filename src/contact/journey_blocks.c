@@ -18,6 +18,14 @@ static bool has_prompt(const struct moment *moment)
     return moment->parameters && moment->parameters->child;
 }
 
+/* The first prompt of a loop again: the next round, not a further prompt of this one. */
+static bool same_prompt(const struct moment *a, const struct moment *b)
+{
+    const char *text = moment_param(a, "Text"), *audio = moment_param(a, "AudioPrompt");
+    return (text && same_text(text, moment_param(b, "Text"))) ||
+           (audio && same_text(audio, moment_param(b, "AudioPrompt")));
+}
+
 static bool joins(const struct block *block, const struct moment *moment)
 {
     const struct moment *first = block->first, *last = block->last;
@@ -29,7 +37,7 @@ static bool joins(const struct block *block, const struct moment *moment)
     case JOIN_INPUT:
     case JOIN_PROMPT:
         return block->count == 1 && first->parameters && !first->results && !moment->parameters;
-    case JOIN_LOOP: return has_prompt(last);
+    case JOIN_LOOP: return has_prompt(last) && !same_prompt(first, moment);
     case JOIN_ATTRIBUTES:
         return !same_text(moment_param(first, "Key"), moment_param(moment, "Key"));
     case JOIN_LAMBDA: return moment->block_id && moment->time - last->time <= SAME_LAMBDA_MS;

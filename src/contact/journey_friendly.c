@@ -11,10 +11,10 @@
 enum cue_kind {
     CUE_EVENT,
     CUE_MILESTONE,
-    CUE_BLOCK,
-    CUE_HOLD,
     CUE_INFERRED_QUEUE,
     CUE_INFERRED_FOUND,
+    CUE_BLOCK,
+    CUE_HOLD,
     CUE_INFERRED_AGENT,
 };
 

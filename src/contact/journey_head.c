@@ -51,26 +51,34 @@ static const struct leg_story *leg_of(const struct teller *teller, const struct 
     return NULL;
 }
 
-/* What joins a further leg to the one before; true when it names the queue. */
-static bool say_joint(struct teller *teller, const struct leg_story *leg)
+/* What joins a further leg to the one before, and what stands before its first stage. */
+static const char *say_joint(struct teller *teller, const struct leg_story *leg)
 {
-    bool queue = leg->queue && !strstr(leg->queue, "/queue/agent/");
-    say(&teller->did, ", ");
-    if (leg_is_method(leg, "CALLBACK")) {
-        say(&teller->did, "call-back: ");
-        return false;
-    }
-    if (leg_is_method(leg, "DISCONNECT")) {
-        say(&teller->did, "follow-up: ");
-        return false;
+    struct telling *did = &teller->did;
+    say(did, ", ");
+    if (leg_is_method(leg, "CALLBACK") || leg_is_method(leg, "DISCONNECT")) {
+        say(did, leg_is_method(leg, "CALLBACK") ? "call-back" : "follow-up");
+        return ": ";
     }
     if (leg_is_method(leg, "QUEUE_TRANSFER"))
-        say(&teller->did, "moved to ");
+        say(did, "moved to ");
     else
-        say(&teller->did, leg_is_consult(teller, leg) ? "consulted " : "handed over to ");
-    say_target(&teller->did, leg);
-    say(&teller->did, ", ");
-    return queue;
+        say(did, leg_is_consult(teller, leg) ? "consulted " : "handed over to ");
+    say_target(did, leg);
+    return ", ";
+}
+
+/* The joint has named the queue already. */
+static bool names_queue(const struct leg_story *leg)
+{
+    bool joined = leg_is_method(leg, "TRANSFER") || leg_is_method(leg, "QUEUE_TRANSFER");
+    return joined && leg->number > 0 && leg->queue && !strstr(leg->queue, "/queue/agent/");
+}
+
+static bool is_told(const struct stage *stage, const struct leg_story *leg)
+{
+    bool set_up = leg_is_method(leg, "TRANSFER") || leg_is_method(leg, "CALLBACK");
+    return stage->kind != STAGE_ACW && !(stage->kind == STAGE_FLOW && stage->end && set_up);
 }
 
 static void say_total(struct teller *teller, const struct journey *journey)
@@ -124,28 +132,20 @@ static void head_of_stages(struct journey *journey, struct teller *teller)
     say(&teller->did, ", ");
     say_total(teller, journey);
     say(&teller->did, ": ");
-    bool there = false, any = false;
+    const char *separator = "";
     for (size_t i = 0; i < journey->stages; i++) {
         const struct stage *stage = &journey->stage[i];
         const struct leg_story *now = leg_of(teller, stage);
-        bool joint = now && leg && now != leg;
-        if (joint)
-            there = say_joint(teller, now);
+        if (now && leg && now != leg)
+            separator = say_joint(teller, now);
         leg = now;
-        bool hidden = stage->kind == STAGE_ACW || (stage->kind == STAGE_FLOW && leg &&
-                                                   leg_is_method(leg, "TRANSFER") && stage->end);
-        if (hidden)
+        if (!leg || !is_told(stage, leg))
             continue;
-        if (any && !joint)
-            say(&teller->did,
-                teller->did.count && teller->did.part[teller->did.count - 1].text &&
-                        strcmp(teller->did.part[teller->did.count - 1].text, ", ") == 0
-                    ? ""
-                    : ", ");
-        say_stage(teller, stage, there && stage->kind == STAGE_QUEUE);
-        if (stage->kind == STAGE_AGENT && leg)
+        say(&teller->did, separator);
+        say_stage(teller, stage, names_queue(leg));
+        if (stage->kind == STAGE_AGENT)
             say_holds(teller, leg);
-        any = true;
+        separator = ", ";
     }
     say_abandoned(teller);
     say(&teller->did, ".");

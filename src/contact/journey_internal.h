@@ -167,7 +167,8 @@ void leg_find_milestones(struct leg_story *leg, struct arena *arena);
 void leg_infer(struct leg_story *leg, int64_t now);
 void journey_stages(struct journey *journey, struct arena *arena, const struct leg_story *legs,
                     size_t count);
-int64_t leg_end(const struct leg_story *leg); /* INSTANT_NONE while open */
+void journey_sort_stages(struct journey *journey); /* by start; legs may overlap */
+int64_t leg_end(const struct leg_story *leg);      /* INSTANT_NONE while open */
 /* The last enqueueing before `time`, NULL if none. */
 const struct milestone *leg_queued_before(const struct leg_story *leg, int64_t time);
 /* journey_attributes.c */

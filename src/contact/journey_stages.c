@@ -199,3 +199,14 @@ void journey_stages(struct journey *journey, struct arena *arena, const struct l
             legs[i].leg->kind != LEG_EXTERNAL)
             leg_stages(journey, &legs[i]);
 }
+
+void journey_sort_stages(struct journey *journey)
+{
+    for (size_t i = 1; i < journey->stages; i++) {
+        struct stage one = journey->stage[i];
+        size_t at = i;
+        for (; at > 0 && journey->stage[at - 1].start > one.start; at--)
+            journey->stage[at] = journey->stage[at - 1];
+        journey->stage[at] = one;
+    }
+}

@@ -4,6 +4,18 @@
 
 #include "contact/journey_tellers.h"
 
+static int64_t delta_of(const struct leg_story *leg, const struct moment *moment)
+{
+    return moment > leg->moment ? moment->time - moment[-1].time : -1;
+}
+
+/* The rule of a flow that begins carries the delta of its first entry. */
+static bool follows_rule(const struct teller *teller)
+{
+    size_t count = teller->story->count;
+    return count > 1 && teller->story->line[count - 2].kind == LINE_FLOW;
+}
+
 static void finish_line(struct teller *teller, const struct moment *moment, struct story_line *line)
 {
     if (moment->type == LOGTYPE_FLOW) {
@@ -12,10 +24,8 @@ static void finish_line(struct teller *teller, const struct moment *moment, stru
         line->block_id = moment->block_id;
         line->check = moment->kind->check;
     }
-    const struct leg_story *leg = teller->leg;
-    size_t at = (size_t)(moment - leg->moment);
-    if (at > 0)
-        line->delta = moment->time - leg->moment[at - 1].time;
+    if (!follows_rule(teller))
+        line->delta = delta_of(teller->leg, moment);
 }
 
 static void say_result(struct teller *teller, const struct block *block)
@@ -34,6 +44,8 @@ static void tell_details(struct teller *teller, const struct block *block, size_
         techy_member(teller, block, moment);
         struct story_line *line = tell_moment(teller, LINE_DETAIL, moment);
         finish_line(teller, moment, line);
+        if (!folded)
+            line->delta = -1;
         folded++;
     }
     teller->story->line[parent].folded = folded;
@@ -114,7 +126,9 @@ static void tell_run(struct teller *teller, const struct moment *moment)
         say(&teller->did, " · ");
         say(&teller->did, role);
     }
-    tell_moment(teller, LINE_FLOW, moment)->entries = 0;
+    struct story_line *line = tell_moment(teller, LINE_FLOW, moment);
+    line->entries = 0;
+    line->delta = delta_of(teller->leg, moment);
 }
 
 static void say_event_detail(struct teller *teller, const struct moment *moment)

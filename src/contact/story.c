@@ -13,7 +13,7 @@ static const struct {
     const char *text, *ascii;
 } ascii_forms[] = {
     {"“", "\""}, {"”", "\""}, {"→", "->"}, {"≤", "<="}, {"…", "..."}, {"×", "x"},
-    {"–", "-"},  {"•", "*"},  {"·", ","},  {"━", "="},  {"─", "-"},   {"Σ", "sum"},
+    {"–", "-"},  {"•", "*"},  {"·", "-"},  {"━", "="},  {"─", "-"},   {"Σ", "sum"},
 };
 
 /* Sanitises raw into out; in ASCII our own signs get their forms first. */
