@@ -4,8 +4,6 @@
 #include "ui/contacts_view.h"
 #include "ui/tiles.h"
 
-enum { FLAGS_FIXED_FROM = 100 };
-
 static enum role stage_role(const struct row *row)
 {
     static const enum role role[SHOWN_COUNT] = {
@@ -59,6 +57,16 @@ static void spread_flags(struct buf *text)
     buf_text(text, spread);
 }
 
+enum { SHORT_ID = 8 };
+
+static void cut_id(struct buf *text, int width)
+{
+    if (text->length > SHORT_ID && (int)text->length > width) {
+        text->length = SHORT_ID;
+        text->data[SHORT_ID] = '\0';
+    }
+}
+
 /* A number is never cut: days lose their minutes, and a status its question mark (the gutter has it
  * too). */
 static void shorten(struct canvas *canvas, struct buf *text, int width)
@@ -81,7 +89,7 @@ static void draw_cell(struct contacts_view *view, struct canvas *canvas, int lin
     bool attribute = column->id == COLUMN_COUNT;
     struct buf raw = {0}, text = {0};
     column_text(&raw, column, row, ui->live, ui->now);
-    if (column->id == COLUMN_FLAGS && canvas->columns >= FLAGS_FIXED_FROM)
+    if (column->id == COLUMN_FLAGS && column->width >= columns[COLUMN_FLAGS].max_width)
         spread_flags(&raw);
     if (attribute || columns[column->id].personal)
         ui_masked(ui, &text, attribute ? column->attribute : NULL, buf_str(&raw));
@@ -93,7 +101,11 @@ static void draw_cell(struct contacts_view *view, struct canvas *canvas, int lin
     if (column->id == COLUMN_IN_STATE) { /* the last two places are for the alarm */
         width -= 2;
         canvas_put(canvas, line, at + width, 2, role, alarm_of(ui, row));
+        if (!screen_colours(ui->screen))
+            role = ROLE_TEXT; /* a bold number that ticks costs ten bytes a second each */
     }
+    if (column->id == COLUMN_CONTACT)
+        cut_id(&text, width);
     if (column->id == COLUMN_STATUS || column->id == COLUMN_IN_STATE || column->id == COLUMN_TOTAL)
         shorten(canvas, &text, width);
     canvas_fit(canvas, line, at, width, right, role, buf_str(&text));
@@ -140,6 +152,7 @@ static void draw_row(struct contacts_view *view, struct canvas *canvas, int line
 static void draw_heads(const struct contacts_view *view, struct canvas *canvas, int line)
 {
     int at = GUTTER;
+    canvas_fill(canvas, line, 0, canvas->columns, ROLE_HEAD);
     for (size_t i = 0; i < view->shown.count; i++) {
         const struct table_column *column = &view->shown.column[i];
         bool right = column->id != COLUMN_COUNT && columns[column->id].right;

@@ -162,6 +162,7 @@ static const struct view_ops menu_ops = {
     .name = "Menu",
     .context = CONTEXT_EVERYWHERE,
     .overlay = true,
+    .modal = true,
     .actions = menu_actions,
     .close = menu_close,
     .draw = menu_draw,

@@ -59,9 +59,16 @@ const char *column_title(const struct table_column *column)
     return column->id == COLUMN_COUNT ? column->attribute : columns[column->id].title;
 }
 
-static int least_width(const struct table_column *column)
+/* From FLAGS_FIXED_FROM cells on every flag has its place. */
+static int base_width(int id, int screen)
 {
-    return column->id == COLUMN_COUNT ? ATTRIBUTE_WIDTH : columns[column->id].width;
+    bool spread = id == COLUMN_FLAGS && screen >= FLAGS_FIXED_FROM;
+    return spread ? columns[id].max_width : columns[id].width;
+}
+
+static int least_width(const struct table_column *column, int screen)
+{
+    return column->id == COLUMN_COUNT ? ATTRIBUTE_WIDTH : base_width(column->id, screen);
 }
 
 static int most_width(const struct table_column *column)
@@ -77,13 +84,24 @@ static int choose(bool taken[COLUMN_COUNT], int width)
         for (int id = 0; id < COLUMN_COUNT; id++) {
             if (columns[id].leave != leave)
                 continue;
-            if (used + 1 + columns[id].width > width)
+            if (used + 1 + base_width(id, width) > width)
                 return used;
             taken[id] = true;
-            used += 1 + columns[id].width;
+            used += 1 + base_width(id, width);
         }
     }
     return used;
+}
+
+/* A contact id is shown by its first 8 characters, or whole. */
+static void grow_id(struct table_columns *list, int left)
+{
+    const int more = columns[COLUMN_CONTACT].max_width - columns[COLUMN_CONTACT].width;
+    for (size_t i = 0; i < list->count && left >= more; i++)
+        if (list->column[i].id == COLUMN_CONTACT) {
+            list->column[i].width += more;
+            return;
+        }
 }
 
 /* What is left over goes to the columns that can use it, one cell each in turn. */
@@ -94,13 +112,14 @@ static void widen(struct table_columns *list, int left)
         grown = false;
         for (size_t i = 0; i < list->count && left > 0; i++) {
             struct table_column *column = &list->column[i];
-            if (column->width < most_width(column)) {
-                column->width++;
-                left--;
-                grown = true;
-            }
+            if (column->id == COLUMN_CONTACT || column->width >= most_width(column))
+                continue;
+            column->width++;
+            left--;
+            grown = true;
         }
     }
+    grow_id(list, left);
 }
 
 void columns_fit(struct table_columns *out, const struct table_columns *chosen, size_t skip,
@@ -111,7 +130,7 @@ void columns_fit(struct table_columns *out, const struct table_columns *chosen, 
     if (chosen->count) {
         for (size_t i = skip < chosen->count ? skip : chosen->count - 1; i < chosen->count; i++) {
             struct table_column column = chosen->column[i];
-            column.width = least_width(&column);
+            column.width = least_width(&column, width);
             if (out->count && used + 1 + column.width > width)
                 break;
             out->column[out->count++] = column;
@@ -123,7 +142,7 @@ void columns_fit(struct table_columns *out, const struct table_columns *chosen, 
         for (int id = 0; id < COLUMN_COUNT; id++)
             if (taken[id])
                 out->column[out->count++] =
-                    (struct table_column){.id = id, .width = columns[id].width};
+                    (struct table_column){.id = id, .width = base_width(id, width)};
     }
     widen(out, width - used);
 }

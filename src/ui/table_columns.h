@@ -5,7 +5,13 @@
 #include "contactwatch/err.h"
 #include "contactwatch/live.h"
 
-enum { TABLE_COLUMNS_MAX = 40, ATTRIBUTE_NAME = 64, ATTRIBUTE_WIDTH = 12, GUTTER = 2 };
+enum {
+    TABLE_COLUMNS_MAX = 40,
+    ATTRIBUTE_NAME = 64,
+    ATTRIBUTE_WIDTH = 12,
+    GUTTER = 2,
+    FLAGS_FIXED_FROM = 100, /* cells of screen */
+};
 
 struct table_column {
     int id; /* enum column_id, or COLUMN_COUNT for an attribute */

@@ -172,11 +172,14 @@ static bool draw_key(struct ui *ui, int row, int *at, enum action action)
 void ui_draw_keys(struct ui *ui, int row)
 {
     const struct ui_view *view = ui_top(ui);
+    enum key_context own = view->ops->context;
     int at = 0;
+    if (view->ops->modal)
+        return;
     bool room = draw_key(ui, row, &at, ACTION_HELP);
     for (int action = 1; action < ACTION_COUNT && room; action++)
-        if (action_spec[action].label && action_spec[action].context == view->ops->context &&
-            ui_can(view, (enum action)action))
+        if (action_spec[action].label && own != CONTEXT_EVERYWHERE &&
+            action_spec[action].context == own && ui_can(view, (enum action)action))
             room = draw_key(ui, row, &at, (enum action)action);
     for (size_t i = 0; i < ARRAY_SIZE(common_keys) && room; i++)
         if (ui_can(view, common_keys[i]))

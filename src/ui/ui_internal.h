@@ -39,6 +39,7 @@ struct view_ops {
     const char *name;                  /* "Contacts": in crumbs and help */
     enum key_context context;          /* CONTEXT_CONTACTS for lists, CONTEXT_CONTACT */
     bool overlay;                      /* drawn over the view beneath it */
+    bool modal;                        /* keeps all keys to itself, and says what they are */
     const struct view_action *actions; /* what it does, ended by ACTION_NONE; before the program's own actions */
     void (*close)(struct ui_view *view);
     void (*draw)(struct ui_view *view, struct canvas *canvas, struct box area);
