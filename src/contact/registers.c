@@ -26,11 +26,10 @@ bool reg_put(struct reg *reg, uint64_t stamp, const char *value, size_t length)
 {
     if (!reg_open(reg, stamp) || length >= UINT32_MAX - 16)
         return false;
-    int order = reg->value ? compare_bytes(value, length, reg->value, strlen(reg->value)) : 1;
-    if (reg->value && stamp == reg->stamp && order <= 0)
+    if (reg->value && stamp == reg->stamp &&
+        compare_bytes(value, length, reg->value, strlen(reg->value)) <= 0)
         return false;
-    if (order)
-        store_value(reg, value, length);
+    store_value(reg, value, length);
     reg->stamp = stamp;
     return true;
 }
