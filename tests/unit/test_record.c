@@ -246,39 +246,6 @@ static void flags_rise_from_what_an_event_carries(void **state)
     assert_int_equal(flags_of(log), FLAG_ERROR | FLAG_LAMBDA_ERROR);
 }
 
-static void every_key_of_the_record_is_reserved(void **state)
-{
-    (void)state;
-    for (int i = 0; i < FIELD_COUNT; i++)
-        assert_true(record_reserved(record_field_key[i]));
-    static const char *const more[] = {"Attributes",
-                                       "Chain_Root",
-                                       "Connect_ContactId",
-                                       "DDB_ExpiryEpoch",
-                                       "Flag_Abandoned",
-                                       "Flag_Callback",
-                                       "Flag_Connected_To_Agent",
-                                       "Flag_Ended",
-                                       "Flag_Error",
-                                       "Flag_Lambda_Error",
-                                       "Flag_Queued",
-                                       "Flag_Transferred",
-                                       "History",
-                                       "Last_Receipt",
-                                       "Live_Partition",
-                                       "Stamps",
-                                       "Started_At",
-                                       "Timestamps",
-                                       "Updated_At",
-                                       "Version",
-                                       "initiationTimestamp"};
-    for (size_t i = 0; i < ARRAY_SIZE(more); i++)
-        assert_true(record_reserved(more[i]));
-    assert_int_equal(FIELD_COUNT + ARRAY_SIZE(more), 35);
-    assert_false(record_reserved("Flag_VIP"));
-    assert_false(record_reserved(""));
-}
-
 static void observations_are_not_changes(void **state)
 {
     (void)state;
@@ -311,7 +278,6 @@ int main(void)
         cmocka_unit_test_setup(newest_is_by_time_not_by_text, reset),
         cmocka_unit_test_setup(initiation_is_the_earliest_seen, reset),
         cmocka_unit_test_setup(flags_rise_from_what_an_event_carries, reset),
-        cmocka_unit_test_setup(every_key_of_the_record_is_reserved, reset),
         cmocka_unit_test_setup(observations_are_not_changes, reset),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,39 @@ static void a_flow_puts_parameters_on_the_record(void **state)
     record_free(&record);
 }
 
+static void every_key_of_the_record_is_reserved(void **state)
+{
+    (void)state;
+    for (int i = 0; i < FIELD_COUNT; i++)
+        assert_true(record_reserved(record_field_key[i]));
+    static const char *const more[] = {"Attributes",
+                                       "Chain_Root",
+                                       "Connect_ContactId",
+                                       "DDB_ExpiryEpoch",
+                                       "Flag_Abandoned",
+                                       "Flag_Callback",
+                                       "Flag_Connected_To_Agent",
+                                       "Flag_Ended",
+                                       "Flag_Error",
+                                       "Flag_Lambda_Error",
+                                       "Flag_Queued",
+                                       "Flag_Transferred",
+                                       "History",
+                                       "Last_Receipt",
+                                       "Live_Partition",
+                                       "Stamps",
+                                       "Started_At",
+                                       "Timestamps",
+                                       "Updated_At",
+                                       "Version",
+                                       "initiationTimestamp"};
+    for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+        assert_true(record_reserved(more[i]));
+    assert_int_equal(FIELD_COUNT + ARRAY_SIZE(more), 35);
+    assert_false(record_reserved("Flag_VIP"));
+    assert_false(record_reserved(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup(attributes_are_cut_at_a_character, reset),
         cmocka_unit_test_setup(the_first_64_names_are_kept, reset),
         cmocka_unit_test_setup(a_flow_puts_parameters_on_the_record, reset),
+        cmocka_unit_test_setup(every_key_of_the_record_is_reserved, reset),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(&arena);
