@@ -47,12 +47,21 @@ void story_left(struct buf *out, const struct story_line *line, const struct sto
         buf_printf(out, "  [+%u]", (unsigned)line->folded);
 }
 
+/* Does the line say its duration in its words already? */
+static bool says_duration(const struct story_line *line)
+{
+    for (uint32_t i = 0; i < line->parts; i++)
+        if (line->part[i].kind == PART_EXACT)
+            return true;
+    return false;
+}
+
 void story_right(struct buf *out, const struct story_line *line, const struct story_style *style,
                  bool techy)
 {
     static const char *const mark[] = {
         [LINE_OK] = "", [LINE_WARNING] = "!", [LINE_NEAR_LIMIT] = "!", [LINE_ERROR] = "✗"};
-    if (techy && line->duration >= 0)
+    if (techy && line->duration >= 0 && !says_duration(line))
         buf_printf(out, "%s%lld.%03d s",
                    !line->at_most ? ""
                    : style->ascii ? "<= "

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/contact_view.h"
 #include "ui/contacts_view.h"
 #include "ui/tiles.h"
 
@@ -168,7 +169,18 @@ static void filter(struct ui *ui, struct ui_view *base, enum action action)
     prompt_open(&ui->prompt, &filter_prompt, view->filter);
 }
 
+static void open_contact(struct ui *ui, struct ui_view *base, enum action action)
+{
+    (void)action;
+    const struct row *row = contacts_selected(of(base));
+    if (!row)
+        ui_message(ui, MESSAGE_INFO, "no contact is selected");
+    else if (ui->host.open_contact)
+        ui_push(ui, contact_view_new(ui, row->id));
+}
+
 const struct view_action contacts_actions[] = {
+    {ACTION_OPEN, open_contact},
     {ACTION_UP, move},
     {ACTION_DOWN, move},
     {ACTION_PAGE_UP, move},

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "ui/contact_view.h"
 #include "ui/export.h"
 #include "ui/tiles.h"
 #include "ui/ui_internal.h"
@@ -172,7 +173,7 @@ bool ui_available(enum action action)
     for (size_t i = 0; i < ui_view_count; i++)
         if (view_action(ui_views[i].ops, action))
             return true;
-    return ui_action(action) != NULL;
+    return view_action(&contact_view_ops, action) || ui_action(action);
 }
 
 void ui_do(struct ui *ui, enum action action)
