@@ -40,9 +40,18 @@ static const cJSON *contact_named(const cJSON *contacts, const char *id)
     return NULL;
 }
 
+static cJSON *member_named(cJSON *object, const char *name)
+{
+    cJSON *member = cJSON_IsObject(object) ? object->child : NULL;
+    while (member && strcmp(member->string, name) != 0)
+        member = member->next;
+    return member;
+}
+
 void decode_agent_entry(struct decoder *d, cJSON *entry, const struct members *m)
 {
-    const cJSON *contact = m->at[KEY_CONTACT], *queue = json_get(contact, "Queue");
+    cJSON *contact = m->at[KEY_CONTACT];
+    const cJSON *queue = json_get(contact, "Queue");
     const char *id = json_text(contact, "ContactId");
     if (!contact_id_valid(d, id, entry))
         return;
@@ -54,14 +63,15 @@ void decode_agent_entry(struct decoder *d, cJSON *entry, const struct members *m
         .agent_name = member_text(m, KEY_AGENT_NAME),
         .event_type = member_text(m, KEY_EVENT_TYPE),
         .state = json_text(contact, "State"),
-        .since = time_of(d, json_text(contact, "StateStartTimestamp"), &future),
+        .since = take_time(d, member_named(contact, "StateStartTimestamp"), &future),
         .queue_arn = json_text(queue, "ARN"),
         .queue_name = json_text(queue, "Name"),
     };
     event->entry.type = LOGTYPE_AGENT;
     event->entry.rank = RANK_AGENT;
     event->entry.marks = MARK_AGENT_STATE;
-    event->entry.time = time_of(d, member_text(m, KEY_EVENT_TIMESTAMP), &future);
+    event->entry.time = take_time(d, m->at[KEY_EVENT_TIMESTAMP], &future);
+    take_time(d, m->at[KEY_TIMESTAMP], &future);
     entry_body(d, &event->entry, entry, NULL);
     event->entry.id = hash_bytes(event->entry.body, event->entry.length);
     deliver(d, event, future);

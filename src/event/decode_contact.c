@@ -1,4 +1,5 @@
 /* Contact events: formats.md 1, design.md section 3 (Stamp, Identity). */
+#include "base/json_internal.h"
 #include "event/decode_internal.h"
 
 static bool ends_with(const char *text, const char *end)
@@ -14,17 +15,18 @@ static bool is_timestamp(const cJSON *node)
 
 /* The newest time that anything in the detail has happened at: no schedules, no expiries, nothing
  * from the future. */
-static int64_t newest_time(const struct decoder *d, const cJSON *object)
+static int64_t newest_time(const struct decoder *d, cJSON *object, bool *future)
 {
     int64_t newest = INSTANT_NONE;
-    for (const cJSON *node = object->child; node; node = node->next) {
+    for (cJSON *node = object->child; node; node = node->next) {
         int64_t ms = INSTANT_NONE;
-        bool future = false;
+        if (node->string && strcmp(node->string, "Timestamp") == 0)
+            continue; /* the envelope's, in a stored entry */
         if (node->child)
-            ms = newest_time(d, node);
+            ms = newest_time(d, node, future);
         else if (is_timestamp(node) && !strstr(node->string, "cheduled") &&
                  !strstr(node->string, "xpiry"))
-            ms = time_of(d, node->valuestring, &future);
+            ms = take_time(d, node, future);
         newest = ms > newest ? ms : newest;
     }
     return newest;
@@ -129,11 +131,19 @@ static const char *other_contact(const char *id, const char *own)
     return id && strcmp(id, own) != 0 ? id : NULL;
 }
 
+static cJSON *member_either(cJSON *object, const char *name)
+{
+    cJSON *member = cJSON_IsObject(object) ? object->child : NULL;
+    while (member && !json_same_either(member->string, name))
+        member = member->next;
+    return member;
+}
+
 static void read_fields(struct decoder *d, struct event *event, const struct members *m,
                         bool *future)
 {
     struct contact_event *c = &event->contact;
-    const cJSON *queue = m->at[KEY_QUEUE_INFO], *agent = m->at[KEY_AGENT_INFO];
+    cJSON *queue = m->at[KEY_QUEUE_INFO], *agent = m->at[KEY_AGENT_INFO];
     c->type = member_text(m, KEY_EVENT_TYPE);
     c->state = lifecycle_of(c->type);
     c->channel = upper_case(d->arena, member_text(m, KEY_CHANNEL));
@@ -144,15 +154,14 @@ static void read_fields(struct decoder *d, struct event *event, const struct mem
     c->instance_arn = member_text(m, KEY_INSTANCE);
     c->customer_id = member_text(m, KEY_CUSTOMER_ID);
     c->disconnect_reason = member_text(m, KEY_REASON);
+    c->initiated = take_time(d, m->at[KEY_INITIATED], future);
+    c->connected_to_system = take_time(d, m->at[KEY_SYSTEM], future);
+    c->disconnected = take_time(d, m->at[KEY_DISCONNECTED], future);
+    c->enqueued = take_time(d, member_either(queue, "enqueueTimestamp"), future);
+    c->connected_to_agent = take_time(d, member_either(agent, "connectedToAgentTimestamp"), future);
+    c->acw_end = take_time(d, member_either(agent, "afterContactWorkEndTimestamp"), future);
     c->queue_info = info_text(d, queue);
     c->agent_info = info_text(d, agent);
-    c->initiated = time_of(d, member_text(m, KEY_INITIATED), future);
-    c->connected_to_system = time_of(d, member_text(m, KEY_SYSTEM), future);
-    c->disconnected = time_of(d, member_text(m, KEY_DISCONNECTED), future);
-    c->enqueued = time_of(d, json_text_either(queue, "enqueueTimestamp"), future);
-    c->connected_to_agent =
-        time_of(d, json_text_either(agent, "connectedToAgentTimestamp"), future);
-    c->acw_end = time_of(d, json_text_either(agent, "afterContactWorkEndTimestamp"), future);
 }
 
 static void set_identity(struct decoder *d, struct event *event, const cJSON *detail,
@@ -190,21 +199,23 @@ void decode_contact(struct decoder *d, cJSON *detail, const struct members *m,
     bool future = false;
     event->contact_id = id;
     read_fields(d, event, m, &future);
-    const char *time = origin->time ? origin->time : member_text(m, KEY_TIMESTAMP);
+    const char *time = origin->time; /* what is to be added as Timestamp */
     int64_t envelope = time_of(d, time, &future);
+    if (envelope == INSTANT_NONE) {
+        time = NULL;
+        envelope = take_time(d, m->at[KEY_TIMESTAMP], &future);
+    }
     struct entry *entry = &event->entry;
     entry->time = own_time(&event->contact);
     bool by_content = entry->time == INSTANT_NONE;
     if (by_content) {
-        int64_t newest = newest_time(d, detail);
+        int64_t newest = newest_time(d, detail, &future);
         entry->time = newest > envelope ? newest : envelope;
     }
     char formatted[INSTANT_TEXT];
     if (envelope == INSTANT_NONE && entry->time != INSTANT_NONE) {
         instant_format(entry->time, formatted);
         time = formatted;
-    } else if (envelope == INSTANT_NONE || !origin->time) {
-        time = NULL;
     }
     entry->type = LOGTYPE_CONTACT;
     entry->rank = (uint8_t)(event->contact.state ? (int)event->contact.state : RANK_DATA);

@@ -23,12 +23,12 @@ static void open_each(struct decoder *d, const char *name, const cJSON *array,
 }
 
 /* A member that holds a document as text, or opened already. */
-static void open_inner(struct decoder *d, const cJSON *inner, const struct origin *origin)
+static void open_inner(struct decoder *d, cJSON *inner, const struct origin *origin)
 {
     if (cJSON_IsString(inner))
         decode_text(d, inner->valuestring, strlen(inner->valuestring), origin);
     else
-        decode_value(d, (cJSON *)(uintptr_t)inner, origin);
+        decode_value(d, inner, origin);
 }
 
 static void open_entry(struct decoder *d, cJSON *entry, const struct members *m,
@@ -55,7 +55,7 @@ static void open_event_bridge(struct decoder *d, cJSON *object, const struct mem
 {
     struct origin from = *origin;
     from.time = member_text(m, KEY_TIME);
-    cJSON *detail = (cJSON *)(uintptr_t)m->at[KEY_DETAIL];
+    cJSON *detail = m->at[KEY_DETAIL];
     if (cJSON_IsString(detail)) {
         open_inner(d, detail, &from);
         return;

@@ -129,21 +129,19 @@ static void read_flow(struct flow_log *f, const struct members *m)
     f->value = f->key ? (cJSON_IsString(value) ? value->valuestring : "") : NULL;
 }
 
-/* The line's own time, else CloudWatch's, which is then written into the entry. */
+/* The line's own time, else its transport's, which is then written into the entry. */
 static int64_t flow_time(const struct decoder *d, const struct members *m,
                          const struct origin *origin, char formatted[INSTANT_TEXT], bool *future)
 {
     formatted[0] = '\0';
-    const char *text = member_text(m, KEY_TIMESTAMP);
-    if (!text)
-        text = origin->time;
-    int64_t ms = time_of(d, text, future);
-    if (ms != INSTANT_NONE || *future || origin->log_time == INSTANT_NONE)
+    int64_t ms = take_time(d, m->at[KEY_TIMESTAMP], future);
+    if (ms != INSTANT_NONE || *future)
         return ms;
-    instant_format(origin->log_time, formatted);
-    ms = time_of(d, formatted, future);
-    if (ms == INSTANT_NONE)
-        formatted[0] = '\0';
+    ms = time_of(d, origin->time, future);
+    if (ms == INSTANT_NONE && origin->log_time <= d->latest)
+        ms = origin->log_time;
+    if (ms != INSTANT_NONE)
+        instant_format(ms, formatted);
     return ms;
 }
 

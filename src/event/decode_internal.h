@@ -76,9 +76,10 @@ enum key {
 };
 
 struct members {
-    const cJSON *at[KEY_COUNT]; /* NULL = absent; of repeated names the first */
+    cJSON *at[KEY_COUNT]; /* NULL = absent; of repeated names the first, in PascalCase if both are
+                             there */
 };
-void members_find(struct members *members, const cJSON *object);
+void members_find(struct members *members, cJSON *object);
 /* The text of a member; NULL when absent, not a string, or empty. */
 const char *member_text(const struct members *members, enum key key);
 
@@ -128,6 +129,9 @@ bool instance_wanted(struct decoder *d, const char *arn, size_t length);
 bool contact_id_valid(struct decoder *d, const char *id, const cJSON *record);
 /* INSTANT_NONE for a sentinel, for none, and for a time from the future, which sets *future. */
 int64_t time_of(const struct decoder *d, const char *text, bool *future);
+/* As time_of for a member, which becomes null when it lies in the future: so its entry never says
+ * it again. */
+int64_t take_time(const struct decoder *d, cJSON *member, bool *future);
 /* Writes the canonical body into the arena, with `stamp` as Timestamp unless NULL; fills body and
  * length. */
 void entry_body(struct decoder *d, struct entry *entry, cJSON *record, const char *timestamp);

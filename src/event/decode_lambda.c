@@ -39,7 +39,7 @@ void decode_lambda(struct decoder *d, cJSON *entry, const struct members *m,
     event->entry.type = LOGTYPE_LAMBDA;
     event->entry.rank = RANK_LAMBDA;
     event->entry.marks = event->lambda.parameters->child ? MARK_ATTRIBUTE : 0;
-    event->entry.time = time_of(d, member_text(m, KEY_TIMESTAMP), &future);
+    event->entry.time = take_time(d, m->at[KEY_TIMESTAMP], &future);
     event->entry.log_event_id = origin->log_event_id;
     entry_body(d, &event->entry, entry, NULL);
     event->entry.id = hash_bytes(event->entry.body, event->entry.length);

@@ -71,14 +71,15 @@ static enum key key_of(const char *name)
     return KEY_NONE;
 }
 
-void members_find(struct members *members, const cJSON *object)
+void members_find(struct members *members, cJSON *object)
 {
     memset(members, 0, sizeof(*members));
     if (!cJSON_IsObject(object))
         return;
-    for (const cJSON *member = object->child; member; member = member->next) {
+    for (cJSON *member = object->child; member; member = member->next) {
         enum key key = key_of(member->string);
-        if (!members->at[key])
+        cJSON *before = members->at[key];
+        if (!before || (unsigned char)member->string[0] < (unsigned char)before->string[0])
             members->at[key] = member;
     }
     members->at[KEY_NONE] = NULL;

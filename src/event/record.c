@@ -30,6 +30,17 @@ int64_t time_of(const struct decoder *d, const char *text, bool *future)
     return INSTANT_NONE;
 }
 
+int64_t take_time(const struct decoder *d, cJSON *member, bool *future)
+{
+    bool late = false;
+    int64_t ms = cJSON_IsString(member) ? time_of(d, member->valuestring, &late) : INSTANT_NONE;
+    if (late) {
+        member->type = cJSON_NULL;
+        *future = true;
+    }
+    return ms;
+}
+
 /* In front of all others, so that of several of that name it is the one that counts. */
 static void put_timestamp(struct arena *arena, cJSON *record, const char *timestamp)
 {

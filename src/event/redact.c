@@ -241,7 +241,7 @@ void redact_flow(struct decoder *d, const struct members *m)
     if (d->options->redact == REDACT_NONE)
         return;
     for (size_t i = 0; i < ARRAY_SIZE(free_text); i++)
-        redact_tree(d, (cJSON *)(uintptr_t)m->at[free_text[i]]);
+        redact_tree(d, m->at[free_text[i]]);
     if (d->options->redact >= REDACT_INPUTS)
         hide_input(m);
     if (d->options->redact == REDACT_ALL)
