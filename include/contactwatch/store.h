@@ -61,6 +61,7 @@ struct store_ops {
                 struct history *history, bool *found, struct err *err);
     bool (*by_customer)(struct store *store, const char *customer, const struct store_visit *visit,
                         struct err *err); /* newest first */
+    /* by start */
     bool (*by_chain)(struct store *store, const char *root, const struct store_visit *visit, struct err *err);
     /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets *cursor. */
     bool (*live)(struct store *store, int64_t since, const struct store_visit *visit,

@@ -102,11 +102,13 @@ static bool load(struct sqlite_store *s, struct job *job, struct err *err)
         stored = sqlite_record_columns(s, find, 0, 1, err);
         job->id = sqlite3_column_int64(find, 2);
         job->stored_expiry = sqlite3_column_int64(find, 3);
-        good = stored != NULL;
     }
     job->is_new = step == SQLITE_DONE;
-    if (good)
+    if (stored || job->is_new)
         join(s, job, stored);
+    else if (good)
+        job->change->outcome =
+            STORE_REFUSED; /* what is stored is damaged: must not hold up the others */
     sqlite3_reset(find);
     return good;
 }
@@ -142,18 +144,18 @@ static bool unite_entry(struct sqlite_store *s, struct job *job, const struct en
         return false;
     sqlite3_bind_int64(find, 1, job->id);
     sqlite3_bind_blob(find, 2, &entry->id, sizeof(entry->id), SQLITE_STATIC);
-    struct entry stored;
-    bool good = true;
-    if (sqlite3_step(find) != SQLITE_ROW || !sqlite_entry_columns(find, 0, &stored)) {
-        good = sqlite_fail(s, "read an entry", err);
-    } else {
-        struct entry winner = stored;
+    struct entry stored, winner = *entry;
+    bool good = sqlite3_step(find) == SQLITE_ROW || sqlite_fail(s, "read an entry", err);
+    bool readable =
+        good && sqlite_entry_columns(find, 0, &stored); /* if damaged, the new one heals it */
+    if (readable) {
+        winner = stored;
         entry_join(&winner, entry);
-        if (!same_entry(&winner, &stored)) {
-            bind_entry(replace, sqlite3_column_int64(find, 7), job->id, &winner);
-            good = sqlite_run(s, replace, "replace an entry", err);
-            job->changed = true;
-        }
+    }
+    if (good && !(readable && same_entry(&winner, &stored))) {
+        bind_entry(replace, sqlite3_column_int64(find, 7), job->id, &winner);
+        good = sqlite_run(s, replace, "replace an entry", err);
+        job->changed = true;
     }
     sqlite3_reset(find);
     return good;
@@ -250,11 +252,8 @@ static bool apply_one(struct sqlite_store *s, struct store_change *change, struc
         return true;
     }
     struct job job = {.change = change};
-    bool good = load(s, &job, err);
-    if (good) {
-        good = write_job(s, &job, err);
-        record_free(&job.joined);
-    }
+    bool good = load(s, &job, err) && (change->outcome == STORE_REFUSED || write_job(s, &job, err));
+    record_free(&job.joined);
     return good;
 }
 

@@ -140,6 +140,53 @@ static void damage_is_told_not_fatal(void **state)
     store_close(store);
 }
 
+static void a_damaged_record_does_not_hold_up_the_others(void **state)
+{
+    struct batch *batch = *state;
+    struct err err = {0};
+    struct store *store = store_open(sqlite_file_spec, NULL, NULL);
+    add_one(batch, "a", 1);
+    batch_store(store, batch);
+    sqlite_file_run("UPDATE contact SET record = x'01ff'");
+    add_one(batch, "b", 1);
+    assert_true(store_apply(store, batch->change, batch->count, &err));
+    assert_int_equal(batch->change[0].outcome, STORE_REFUSED);
+    assert_int_equal(batch->change[1].outcome, STORE_STORED);
+    assert_non_null(strstr(err.text, "damaged"));
+    store_close(store);
+}
+
+static void a_damaged_entry_is_healed_when_it_comes_again(void **state)
+{
+    struct batch *batch = *state;
+    struct store *store = store_open(sqlite_file_spec, NULL, NULL);
+    add_one(batch, "a", 1);
+    batch_store(store, batch);
+    struct buf wanted = store_dump(store);
+    sqlite_file_run("UPDATE entry SET type = 77");
+    assert_int_equal(batch_store(store, batch), 0);
+    struct buf healed = store_dump(store);
+    assert_string_equal(healed.data, wanted.data);
+    buf_free(&wanted);
+    buf_free(&healed);
+    store_close(store);
+}
+
+static void a_viewer_reads_what_nobody_has_open(void **state)
+{
+    const struct store_options view = {.read_only = true};
+    struct store *store = store_open(sqlite_file_spec, NULL, NULL);
+    add_one(*state, "a", 1);
+    batch_store(store, *state);
+    store_close(store);
+    store = store_open(sqlite_file_spec, &view, NULL);
+    assert_non_null(store);
+    struct buf dump = store_dump(store);
+    assert_non_null(strstr(dump.data, "\"a\""));
+    buf_free(&dump);
+    store_close(store);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -147,6 +194,9 @@ int main(void)
         SQLITE_TEST(a_full_disk_is_for_later_and_loses_nothing),
         SQLITE_TEST(processes_may_create_it_at_once),
         SQLITE_TEST(damage_is_told_not_fatal),
+        SQLITE_TEST(a_damaged_record_does_not_hold_up_the_others),
+        SQLITE_TEST(a_damaged_entry_is_healed_when_it_comes_again),
+        SQLITE_TEST(a_viewer_reads_what_nobody_has_open),
     };
     if (!sqlite_file_begin())
         return 1;
