@@ -123,6 +123,9 @@ struct filter_node *parser_test(struct parser *parser, size_t at, size_t length,
 bool value_type(struct filter *filter, struct filter_scan *scan, const struct filter_node *node,
                 struct filter_value *value, size_t at);
 
+/* filter_regex.c: why a regular expression is refused before it is compiled, or NULL. */
+const char *filter_regex_danger(const char *pattern);
+
 bool value_matches(const struct filter_value *value, const char *text, enum text_kind kind,
                    bool has);
 

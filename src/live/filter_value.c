@@ -5,8 +5,6 @@
 #include "contactwatch/text.h"
 #include "live/filter_internal.h"
 
-enum { REGEX_REPEATS_MAX = 255 };
-
 static bool two_digits(const char **text, int below, int *out)
 {
     const char *p = *text;
@@ -60,44 +58,10 @@ static bool number_value(struct filter_scan *scan, struct filter_value *value, s
     return true;
 }
 
-/* The greater bound of {low,high}. */
-static long repeats(const char *brace)
-{
-    char *end;
-    long low = strtol(brace + 1, &end, 10);
-    long high = *end == ',' ? strtol(end + 1, NULL, 10) : low;
-    return high > low ? high : low;
-}
-
-/*
- * What the C library expands or backtracks over without bound is refused: repetitions are copies,
- * and a back-reference makes matching exponential.
- */
-static const char *regex_danger(const char *pattern)
-{
-    long product = 1;
-    if (strlen(pattern) > FILTER_REGEX_MAX)
-        return "is too long";
-    for (const char *p = pattern; *p; p++) {
-        if (*p == '\\' && p[1]) {
-            if (*++p >= '1' && *p <= '9')
-                return "has a back-reference";
-        } else if (*p == '{') {
-            long most = repeats(p);
-            if (most < 0 || most > REGEX_REPEATS_MAX)
-                return "repeats too often";
-            product *= most > 1 ? most : 1;
-            if (product > REGEX_REPEATS_MAX)
-                return "repeats too often";
-        }
-    }
-    return NULL;
-}
-
 static bool regex_value(struct filter *filter, struct filter_scan *scan, struct filter_value *value,
                         size_t at)
 {
-    const char *danger = regex_danger(value->text);
+    const char *danger = filter_regex_danger(value->text);
     if (danger)
         return scan_fail(scan, at, "the regular expression %s", danger);
     int status = regcomp(value->regex, value->text, REG_EXTENDED | REG_ICASE | REG_NOSUB);

@@ -66,8 +66,6 @@ void live_free(struct live *live)
 
 struct live_config *live_settings(struct live *live)
 {
-    live->day->end = 0; /* the time zone may change */
-    live->tiles_generation = UINT64_MAX;
     return &live->config;
 }
 
@@ -192,7 +190,8 @@ static int64_t midnight_of(int64_t now, int days, bool utc)
 int64_t live_midnight(const struct live *live, int64_t now)
 {
     struct day_cache *day = live->day;
-    if (now < day->start || now >= day->end) {
+    if (now < day->start || now >= day->end || day->utc != live->config.utc) {
+        day->utc = live->config.utc;
         day->start = midnight_of(now, 0, live->config.utc);
         day->end = midnight_of(now, 1, live->config.utc);
     }

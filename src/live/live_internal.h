@@ -84,6 +84,7 @@ struct sl_target {
 /* The local day that holds [start, end): asking the C library for each row is too slow. */
 struct day_cache {
     int64_t start, end;
+    int utc;
 };
 
 struct live {
@@ -110,6 +111,7 @@ struct live {
     bool loaded, completed_seen, agent_events_seen, names_changed;
     int64_t first_event;
     struct tiles tiles;
+    struct live_config tiles_config; /* the settings they were made with */
     uint64_t tiles_generation;
     int64_t tiles_second;
     unsigned acw_estimated;

@@ -11,6 +11,7 @@
 #include "live/live_internal.h"
 
 enum { ERRORS_MAX = 1 << 20, TARGETS_CACHED = 256, SPARK_STEPS = 6 };
+enum { STINTS_EACH_FRAME = 1 << 16 }; /* with more, what hangs on them is renewed once a second */
 static const int64_t spark_step_ms = 5 * MINUTE_MS;
 
 static void count(struct live *live, const struct tile_share *share, unsigned by)
@@ -275,6 +276,10 @@ const struct tiles *live_tiles(struct live *live, int64_t now)
 {
     struct tiles *tiles = &live->tiles;
     int64_t second = now / SECOND_MS;
+    if (memcmp(&live->tiles_config, &live->config, sizeof(live->config)) != 0) {
+        memcpy(&live->tiles_config, &live->config, sizeof(live->config));
+        live->tiles_generation = UINT64_MAX;
+    }
     if (live->tiles_generation == live->generation && live->tiles_second == second)
         return tiles;
     if (live->tiles_second / 60 != second / 60) {
@@ -283,12 +288,16 @@ const struct tiles *live_tiles(struct live *live, int64_t now)
         stint_prune(&live->stints, window < spark ? window : spark, stint_drop_texts, live);
         drop_old_errors(live, now - 2 * ERROR_WINDOW_MS);
     }
+    bool pass = live->stints.count <= STINTS_EACH_FRAME || live->tiles_second != second ||
+                live->tiles_generation == UINT64_MAX;
     live->tiles_generation = live->generation;
     live->tiles_second = second;
     tiles->window = window_start(live, now);
     tiles->errors_5min = count_errors(live, now);
-    pass_stints(live, now);
+    if (pass)
+        pass_stints(live, now);
     find_longest(live, now);
+    tiles->wait_history[SPARK_STEPS - 1] = 0;
     for (int i = 0; i < CHANNEL_COUNT; i++)
         tiles->wait_history[SPARK_STEPS - 1] += tiles->waiting[i];
     tiles->acw_known = live->completed_seen || live->agent_events_seen;

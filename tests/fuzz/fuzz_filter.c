@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "contactwatch/filter.h"
-#include "support/live_fixture.h"
+/* A fuzzer is one file beside the library. */
+#include "support/live_fixture.c"
+#include "support/make_event.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -146,7 +146,8 @@ static void contains_and_regular_expressions(void **state)
           {"queue~/^b.*g$/", "q"}, {"queue~/^(bil|sal)/", "qa"}, {"queue!~/^b/", "ap"},
           {"queue~/a b/", ""}, {"error~returned", "q"}, {"error~/an error\\.$/", "q"},
           {"customer~/\\+44[0-9]+/", "q"}, {"queue~s*u", "a"}, {"queue~instance", ""},
-          {"queue~/x{2,3}/", ""});
+          {"queue~/x{2,3}/", ""}, {"id~/^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$/", "qa"},
+          {"id~/[[:alpha:]]{4}6-/", "q"}, {"id~/(e|d|f|c){5}/", "q"});
 }
 
 static void quotes(void **state)
@@ -232,6 +233,8 @@ static void mistakes_say_what_and_where(void **state)
         {"queue~/(/", "regular expression", 6},
         {"queue~/(a)\\1/", "back-reference", 6},
         {"queue~/(a{200}){200}/", "repeats too often", 6},
+        {"queue~/b++++++++++++++/", "repeats too often", 6},
+        {"queue~/((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+/", "repeats too often", 6},
         {"queue=and", "quote the word \"and\"", 6},
         {"status=queued or", "a condition is missing", 16},
         {"status=queued and", "a condition is missing", 17},
