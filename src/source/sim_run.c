@@ -41,7 +41,7 @@ void sim_run_start(struct sim *sim, struct sim_contact *contact, enum sim_flow_i
 {
     contact->depth = 1;
     contact->frame[0] = (struct sim_frame){&sim->flow[flow], 0};
-    contact->phase = contact->tries = contact->turns = 0;
+    contact->phase = contact->tries = 0;
     sim_after(sim, delay, sim_step, contact, 0);
 }
 
