@@ -10,7 +10,8 @@
 
 #include "contactwatch/decode.h"
 
-static void skip_separators(struct framer *f) {
+static void skip_separators(struct framer *f)
+{
     framer_skip_blanks(f);
     while (framer_have(f) && framer_at(f)[0] == ',') {
         framer_consume(f, 1);
@@ -19,20 +20,23 @@ static void skip_separators(struct framer *f) {
 }
 
 /* Refuses the value at the start and passes over it. */
-static bool refuse_value(struct framer *f, struct frame *out) {
+static bool refuse_value(struct framer *f, struct frame *out)
+{
     f->scan = (struct value_scan){0};
     f->after_skip = f->state;
     f->state = FRAME_SKIP_VALUE;
     return framer_refuse(f, frame_too_large, out);
 }
 
-static bool refuse_broken(struct framer *f, struct frame *out) {
+static bool refuse_broken(struct framer *f, struct frame *out)
+{
     f->after_skip = f->state == FRAME_ARRAY ? FRAME_ARRAY : FRAME_TOP;
     f->state = FRAME_SKIP_LINE;
     return framer_refuse(f, frame_not_json, out);
 }
 
-static void begin_group(struct framer *f) {
+static void begin_group(struct framer *f)
+{
     buf_clear(&f->joined);
     if (f->wide) {
         buf_add(&f->joined, f->prefix.data, f->prefix.length);
@@ -41,20 +45,32 @@ static void begin_group(struct framer *f) {
     }
 }
 
+/* A newline in an element is between its tokens: without them each element is a line, and a bad one
+ * harms no other. */
+static void add_as_line(struct buf *out, const char *text, size_t length)
+{
+    buf_add(out, text, length);
+    char *at = out->data + out->length - length, *stop = out->data + out->length;
+    while (at < stop && (at = memchr(at, '\n', (size_t)(stop - at))))
+        *at++ = ' ';
+}
+
 /* The element at the start joins the group; false if the group is full and must go first. */
-static bool add_element(struct framer *f, size_t length, size_t count) {
+static bool add_element(struct framer *f, size_t length, size_t count)
+{
     if (count && (f->single || f->joined.length + length > FRAME_BODY)) {
         f->scan = (struct value_scan){0};
         return false;
     }
     if (count)
         buf_char(&f->joined, f->wide ? ',' : '\n');
-    buf_add(&f->joined, framer_at(f), length);
+    add_as_line(&f->joined, framer_at(f), length);
     framer_consume(f, length);
     return true;
 }
 
-static bool emit_group(struct framer *f, uint64_t line, struct frame *out) {
+static bool emit_group(struct framer *f, uint64_t line, struct frame *out)
+{
     f->scan = (struct value_scan){0};
     if (f->wide)
         buf_text(&f->joined, "]}");
@@ -65,7 +81,8 @@ static bool emit_group(struct framer *f, uint64_t line, struct frame *out) {
 /* No further element can join: what comes of the value at the start when it is the first of its
  * group. */
 static bool odd_element(struct framer *f, enum scan scan, size_t limit, bool ended,
-                        struct frame *out) {
+                        struct frame *out)
+{
     if (scan == SCAN_BAD)
         return refuse_broken(f, out);
     if (f->scan.at > limit)
@@ -73,7 +90,8 @@ static bool odd_element(struct framer *f, enum scan scan, size_t limit, bool end
     return ended && framer_refuse_rest(f, out);
 }
 
-bool framer_step_array(struct framer *f, bool ended, struct frame *out) {
+bool framer_step_array(struct framer *f, bool ended, struct frame *out)
+{
     begin_group(f);
     size_t limit = DECODE_MAX_BODY - f->joined.length - 2, count = 0;
     uint64_t line = f->line;
@@ -103,7 +121,8 @@ bool framer_step_array(struct framer *f, bool ended, struct frame *out) {
 }
 
 /* Finds key and value of the member at the start: their offsets and the key's length. */
-static enum scan find_member(const struct framer *f, size_t *key, size_t *value) {
+static enum scan find_member(const struct framer *f, size_t *key, size_t *value)
+{
     const char *text = framer_at(f);
     size_t have = framer_have(f);
     struct value_scan scan = {0};
@@ -126,7 +145,8 @@ static enum scan find_member(const struct framer *f, size_t *key, size_t *value)
 }
 
 /* An array of objects is streamed; one of texts or numbers is a member like others. */
-static enum scan holds_records(const struct framer *f, size_t value) {
+static enum scan holds_records(const struct framer *f, size_t value)
+{
     const char *text = framer_at(f);
     for (size_t at = value + 1; at < framer_have(f); at++) {
         if (text[at] == '{')
@@ -137,7 +157,8 @@ static enum scan holds_records(const struct framer *f, size_t value) {
     return SCAN_MORE;
 }
 
-static void enter_member(struct framer *f, size_t key, size_t value) {
+static void enter_member(struct framer *f, size_t key, size_t value)
+{
     memcpy(f->key, framer_at(f), key);
     f->key[key] = '\0';
     f->state = FRAME_ARRAY;
@@ -146,7 +167,8 @@ static void enter_member(struct framer *f, size_t key, size_t value) {
 }
 
 /* A member that is not streamed is kept for the groups to come. */
-static bool keep_member(struct framer *f, size_t value, bool ended, struct frame *out) {
+static bool keep_member(struct framer *f, size_t value, bool ended, struct frame *out)
+{
     struct value_scan scan = {0};
     enum scan result = scan_value(&scan, framer_at(f) + value, framer_have(f) - value);
     if (result == SCAN_BAD)
@@ -166,7 +188,8 @@ static bool keep_member(struct framer *f, size_t value, bool ended, struct frame
     return ended && framer_refuse_rest(f, out);
 }
 
-bool framer_step_object(struct framer *f, bool ended, struct frame *out) {
+bool framer_step_object(struct framer *f, bool ended, struct frame *out)
+{
     skip_separators(f);
     if (!framer_have(f))
         return false;

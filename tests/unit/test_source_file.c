@@ -135,7 +135,7 @@ static void documents_over_several_lines_come_whole(void **state)
 static void an_array_is_handed_out_by_its_elements(void **state)
 {
     expect_of(state, "[\n {\"a\": 1},\n {\"b\":\n  2}\n]\n{\"c\":3}\n",
-              "<{\"a\": 1}\n{\"b\":\n  2}><{\"c\":3}\n>");
+              "<{\"a\": 1}\n{\"b\":   2}><{\"c\":3}\n>");
 }
 
 static void a_cut_line_spoils_no_neighbour(void **state)
