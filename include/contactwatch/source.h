@@ -53,7 +53,7 @@ struct source_options {
     uint64_t seed;
     uint64_t contacts;         /* stop after that many contacts; 0 = never */
     int64_t history_ms;        /* past events handed out at once at the start (demo: an hour) */
-    double duplicates, disorder, late; /* shares of messages, 0…1; 0 = the simulator's usual, below 0 = none */
+    double duplicates, disorder, late; /* shares of messages, 0…1 */
     const char *names_file;    /* queues, agents, flows */
 };
 

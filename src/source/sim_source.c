@@ -108,12 +108,6 @@ static bool parse_rate(const char *argument, double *rate, struct err *err)
     return true;
 }
 
-/* 0 = not given; below 0 = none. */
-static double share(double given, double usual)
-{
-    return given == 0 ? usual : given < 0 ? 0 : given < 1 ? given : 1;
-}
-
 static struct sim_options sim_options_of(const struct source_options *options)
 {
     int64_t history = options->history_ms > 0 ? options->history_ms : 0;
@@ -122,9 +116,9 @@ static struct sim_options sim_options_of(const struct source_options *options)
         .start = clock_now(options->clock) - history,
         .rate = options->rate,
         .contacts = options->contacts,
-        .duplicates = share(options->duplicates, 0.01),
-        .disorder = share(options->disorder, 0.02),
-        .late = share(options->late, 0.002),
+        .duplicates = options->duplicates,
+        .disorder = options->disorder,
+        .late = options->late,
         .names_file = options->names_file,
     };
 }
