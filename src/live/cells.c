@@ -102,6 +102,14 @@ struct cell *live_cell_make(struct live *live, const char *contact_id)
     return cell;
 }
 
+void live_cell_hide(struct live *live, struct cell *cell)
+{
+    cell->visible = false;
+    live->visible--;
+    tiles_withdraw(live, cell->row.index);
+    live_touch(live, cell, cell->row.changed);
+}
+
 void live_cell_remove(struct live *live, struct cell *cell)
 {
     uint32_t index = cell->row.index;

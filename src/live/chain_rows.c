@@ -56,6 +56,18 @@ void chain_join(struct live *live, struct cell *cell, const char *root_id, int64
     chain_heard(live, cell, now);
 }
 
+bool chain_is_open(const struct live *live, const struct cell *cell)
+{
+    uint32_t i = cell->row.root ? text_of(cell->row.root)->chain : NO_ROW;
+    for (int seen = 0; i != NO_ROW && seen < CHAIN_TELL_MAX; seen++) {
+        const struct cell *member = live_cell(live, i);
+        if (member->visible && !member->row.ended)
+            return true;
+        i = member->chain_next;
+    }
+    return false;
+}
+
 void chain_heard(struct live *live, struct cell *cell, int64_t now)
 {
     struct text *root = cell->row.root ? text_of(cell->row.root) : NULL;

@@ -163,13 +163,14 @@ bool live_tick(struct live *live, int64_t now)
         struct cell *cell = live_cell(live, i);
         int64_t flashed = cell->row.changed;
         bool differs = status_derive(live, cell, now);
-        if (status_leaves(live, cell, now))
+        enum leaving leaving = status_leaves(live, cell, now);
+        if (leaving == LEAVES)
             live_cell_remove(live, cell);
+        else if (leaving == HIDES)
+            live_cell_hide(live, cell);
         else if (differs)
             live_touch(live, cell, flashed); /* only time passed: no flash */
-        else
-            continue;
-        changed = true;
+        changed |= leaving != STAYS || differs;
     }
     return changed;
 }

@@ -121,6 +121,7 @@ struct cell *live_cell(const struct live *live, size_t index);
 struct cell *live_cell_of(const struct live *live, const char *contact_id);
 struct cell *live_cell_make(struct live *live, const char *contact_id);
 void live_cell_remove(struct live *live, struct cell *cell);
+void live_cell_hide(struct live *live, struct cell *cell);
 void live_touch(struct live *live, struct cell *cell, int64_t now);
 int64_t live_midnight(const struct live *live,
                       int64_t now); /* the view's midnight at or before now */
@@ -139,7 +140,8 @@ const struct agent_mark *row_agent_state(const struct cell *cell);
 /* status.c: everything derived from the cell and the time; returns whether the shown state changed.
  */
 bool status_derive(struct live *live, struct cell *cell, int64_t now);
-bool status_leaves(const struct live *live, const struct cell *cell, int64_t now);
+enum leaving { STAYS, HIDES, LEAVES };
+enum leaving status_leaves(const struct live *live, const struct cell *cell, int64_t now);
 bool status_is_past(const struct live *live, const struct cell *cell,
                     int64_t now); /* not to be shown */
 
@@ -154,6 +156,8 @@ void stint_drop_texts(void *live, const char *queue);
 void chain_join(struct live *live, struct cell *cell, const char *root, int64_t now);
 void chain_previous(struct live *live, struct cell *cell, const char *previous, int64_t now);
 void chain_leave(struct live *live, struct cell *cell, int64_t now);
+bool chain_is_open(const struct live *live,
+                   const struct cell *cell); /* has it a leg that goes on? */
 void chain_heard(struct live *live, struct cell *cell,
                  int64_t now); /* the row's newest event rose */
 

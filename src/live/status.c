@@ -149,11 +149,17 @@ bool status_is_past(const struct live *live, const struct cell *cell, int64_t no
     return now - since >= live->config.keep_ended_ms;
 }
 
-bool status_leaves(const struct live *live, const struct cell *cell, int64_t now)
+/* While a call goes on its ended legs are kept out of sight, so that its size and what came from
+ * what stay known. */
+enum leaving status_leaves(const struct live *live, const struct cell *cell, int64_t now)
 {
-    if (!cell->visible)
-        return now - cell->row.changed >= HIDDEN_KEEP_MS;
-    return status_is_past(live, cell, now);
+    bool over =
+        cell->visible ? status_is_past(live, cell, now) : now - cell->row.changed >= HIDDEN_KEEP_MS;
+    if (!over)
+        return STAYS;
+    if (cell->recorded && cell->row.ended && chain_is_open(live, cell))
+        return cell->visible ? HIDES : STAYS;
+    return LEAVES;
 }
 
 static int64_t next_due(const struct live *live, const struct cell *cell,
@@ -163,7 +169,8 @@ static int64_t next_due(const struct live *live, const struct cell *cell,
     int64_t due = stage->until;
     int64_t other;
     if (!cell->visible)
-        return row->changed + HIDDEN_KEEP_MS;
+        return now - row->changed < HIDDEN_KEEP_MS ? row->changed + HIDDEN_KEEP_MS
+                                                   : now + MINUTE_MS;
     if (row->ended && row->shown == SHOWN_ENDED)
         other = live->config.keep_ended_ms < INT64_MAX - row->since
                     ? row->since + live->config.keep_ended_ms

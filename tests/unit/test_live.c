@@ -204,6 +204,30 @@ static void chains_join_in_any_order(void **state)
     assert_int_equal(live_chain(live, "nowhere", rows, 3), 0);
 }
 
+static void a_call_keeps_its_size_while_it_goes_on(void **state)
+{
+    struct live *live = *state;
+    const struct test_leg first = {
+        .id = "a", .start = T0, .enqueued = T0 + S(1), .end = T0 + S(60)};
+    struct test_leg second = {.id = "b", .initial = "a", .previous = "a", .start = T0 + S(59)};
+    test_put(live, &first, T0 + S(60));
+    test_put(live, &second, T0 + S(60));
+    int64_t now = T0 + S(60) + 5 * MINUTE_MS;
+    for (int minute = 0; minute < 10; minute++, now += MINUTE_MS)
+        live_tick(live, now);
+    assert_null(live_find(live, "a"));
+    assert_int_equal(live_count(live), 1);
+    assert_int_equal(live_find(live, "b")->chain_size, 2);
+    second.end = now;
+    test_put(live, &second, now);
+    for (int minute = 0; minute < 10; minute++, now += MINUTE_MS)
+        live_tick(live, now);
+    assert_int_equal(live_count(live), 0);
+    const struct test_leg third = {.id = "c", .initial = "a", .start = now};
+    test_put(live, &third, now);
+    assert_int_equal(live_find(live, "c")->chain_size, 1);
+}
+
 static unsigned abandoned(struct live *live, const char *id)
 {
     return live_find(live, id)->flags & (ROW_ABANDONED | ROW_ABANDONED_UNSURE);
@@ -428,6 +452,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_makes_unsure, setup, teardown),
         cmocka_unit_test_setup_teardown(a_word_from_the_chain_ends_doubt, setup, teardown),
         cmocka_unit_test_setup_teardown(chains_join_in_any_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_keeps_its_size_while_it_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(abandoned_is_derived_and_withdrawn, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_abandoned, setup, teardown),
         cmocka_unit_test_setup_teardown(entries_count_once, setup, teardown),
