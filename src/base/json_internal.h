@@ -36,6 +36,14 @@ const char *json_string_end(const char *p, const char *end, size_t *room);
  * False: no JSON escape. */
 bool json_unescape(char *out, const char *p, const char *close);
 
+/* The end of the number at p, by JSON's grammar; NULL if it is none. */
+const char *json_number_end(const char *p, const char *end);
+/* An integer of few digits, as most numbers are; NAN for all others: read those by json_decimal. */
+double json_number(const char *text, size_t length);
+/* By strtod, which wants the point of the locale: it is put into the text. */
+double json_decimal(char *text);
+void json_write_number(struct buf *out, double value);
+
 /* How many bytes of white space (and a byte order mark at the very start) lead the text. */
 size_t json_blanks(const char *text, size_t length);
 

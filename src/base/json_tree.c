@@ -4,8 +4,7 @@
  * cJSON's nodes in an arena.
  */
 #include <limits.h>
-#include <locale.h>
-#include <stdlib.h>
+#include <math.h>
 
 #include "base/json_internal.h"
 #include "contactwatch/json.h"
@@ -103,68 +102,15 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static const char *skip_digits(const char *p, const char *end)
-{
-    while (p < end && is_digit(*p))
-        p++;
-    return p;
-}
-
-/* The end of the number at p, by JSON's grammar; NULL if it is none. */
-static const char *number_end(const char *p, const char *end)
-{
-    const char *digits = p + (p < end && *p == '-');
-    p = skip_digits(digits, end);
-    if (p == digits || (*digits == '0' && p - digits > 1))
-        return NULL;
-    if (p < end && *p == '.') {
-        digits = p + 1;
-        p = skip_digits(digits, end);
-        if (p == digits)
-            return NULL;
-    }
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        p += p < end && (*p == '+' || *p == '-');
-        digits = p;
-        p = skip_digits(digits, end);
-        if (p == digits)
-            return NULL;
-    }
-    return p;
-}
-
-enum { EXACT_DIGITS = 15 };
-
-/* strtod reads the point of the locale. */
-static double read_double(struct builder *b, const char *start, size_t length)
-{
-    char *text = plain_text(b, start, length), *point = strchr(text, '.');
-    if (point)
-        *point = localeconv()->decimal_point[0];
-    return strtod(text, NULL);
-}
-
-static double read_number(struct builder *b, const char *start, const char *stop)
-{
-    bool negative = *start == '-';
-    const char *p = start + negative;
-    if (stop - p > EXACT_DIGITS)
-        return read_double(b, start, (size_t)(stop - start));
-    int64_t value = 0;
-    for (; p < stop && is_digit(*p); p++)
-        value = value * 10 + (*p - '0');
-    if (p < stop)
-        return read_double(b, start, (size_t)(stop - start));
-    return (double)(negative ? -value : value);
-}
-
 static bool build_number(struct builder *b, cJSON *node)
 {
-    const char *stop = number_end(b->p, b->end);
+    const char *stop = json_number_end(b->p, b->end);
     if (!stop)
         return malformed(b);
-    double value = read_number(b, b->p, stop);
+    size_t length = (size_t)(stop - b->p);
+    double value = json_number(b->p, length);
+    if (isnan(value)) /* not a plain integer */
+        value = json_decimal(plain_text(b, b->p, length));
     node->type = cJSON_Number;
     node->valuedouble = value;
     node->valueint = value >= INT_MAX ? INT_MAX : value <= INT_MIN ? INT_MIN : (int)value;

@@ -1,12 +1,12 @@
-#include <math.h>
-#include <stdio.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_internal.h"
 #include "contactwatch/json.h"
 
 /* The longest an escaped byte becomes: \u0001. */
-enum { ESCAPED_MAX = 6, SMALL_OBJECT = 32, NUMBER_TEXT = 32 };
+enum { ESCAPED_MAX = 6, SMALL_OBJECT = 32 };
 
 static char *put_escape(char *out, unsigned char c)
 {
@@ -37,7 +37,7 @@ static inline bool all_plain(const char *p)
     return !(((word - ones * 0x20) | (quote - ones) | (back - ones)) & ones * 0x80);
 }
 
-/* Exactly, for a buffer with a cap; others just reserve the most it can be. */
+/* Exactly: looked at when a buffer has not the room for the most it can be. */
 static size_t quoted_size(const char *text)
 {
     size_t size = 2;
@@ -89,10 +89,10 @@ static inline bool has_room(struct buf *out, size_t size)
     return (!out->max && out->capacity - out->length > size) || buf_reserve(out, size);
 }
 
-void json_quote(struct buf *out, const char *text)
+static void quote(struct buf *out, const char *text, size_t length)
 {
-    size_t length = strlen(text);
-    if (!has_room(out, out->max ? quoted_size(text) : length * ESCAPED_MAX + 2))
+    bool roomy = !out->max && out->capacity - out->length > length * ESCAPED_MAX + 2;
+    if (!roomy && !buf_reserve(out, quoted_size(text)))
         return;
     char *to = out->data + out->length;
     *to++ = '"';
@@ -100,6 +100,11 @@ void json_quote(struct buf *out, const char *text)
     *to++ = '"';
     *to = '\0';
     out->length = (size_t)(to - out->data);
+}
+
+void json_quote(struct buf *out, const char *text)
+{
+    quote(out, text, strlen(text));
 }
 
 static inline void put(struct buf *out, char c)
@@ -110,56 +115,22 @@ static inline void put(struct buf *out, char c)
     out->data[out->length] = '\0';
 }
 
-/* The shortest text that reads back as the same double. A locale's decimal comma is made a point.
- */
-static void write_double(struct buf *out, double value)
-{
-    char text[NUMBER_TEXT];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (strtod(text, NULL) == value) /* NOLINT: exact on purpose */
-            break;
-    }
-    for (char *p = text; *p; p++)
-        if (!strchr("0123456789+-e", *p))
-            *p = '.';
-    buf_text(out, text);
-}
-
-static void write_number(struct buf *out, double value)
-{
-    if (!isfinite(value)) {
-        buf_text(out, "null");
-        return;
-    }
-    if (value != floor(value) || fabs(value) >= 1e15) {
-        write_double(out, value);
-        return;
-    }
-    char text[NUMBER_TEXT], *p = text + sizeof(text);
-    int64_t rest = (int64_t)value;
-    uint64_t digits = (uint64_t)(rest < 0 ? -rest : rest);
-    do
-        *--p = (char)('0' + digits % 10);
-    while ((digits /= 10) != 0);
-    if (rest < 0)
-        *--p = '-';
-    buf_add(out, p, (size_t)(text + sizeof(text) - p));
-}
-
 struct member {
     const cJSON *node;
-    uint64_t head; /* of its name: eight bytes compared as one number */
-    size_t order;  /* as it came: of equal names the first stays first */
+    uint64_t head;   /* of its name: eight bytes compared as one number */
+    uint32_t length; /* of its name */
+    uint32_t order;  /* as it came: of equal names the first stays first */
 };
 
-static uint64_t head_of(const char *name)
+static uint64_t head_of(const char *name, size_t length)
 {
     uint64_t head = 0;
-    for (int i = 0; i < 8; i++) {
-        head = head << 8 | (unsigned char)*name;
-        name += *name != '\0';
+    if (length >= sizeof(head)) {
+        memcpy(&head, name, sizeof(head));
+        return be64toh(head);
     }
+    for (size_t i = 0; i < 8; i++)
+        head = head << 8 | (i < length ? (unsigned char)name[i] : 0);
     return head;
 }
 
@@ -210,7 +181,7 @@ static void write_members(struct buf *out, const struct member *member, size_t c
             continue;
         if (i)
             put(out, ',');
-        json_quote(out, member[i].node->string);
+        quote(out, member[i].node->string, member[i].length);
         put(out, ':');
         json_canonical(out, member[i].node, NULL);
     }
@@ -227,7 +198,9 @@ static void write_object(struct buf *out, const cJSON *object, const char *const
         member = mem_alloc(total * sizeof(*member));
     for (const cJSON *node = object->child; node; node = node->next)
         if (!is_skipped(node->string, skip)) {
-            member[count] = (struct member){node, head_of(node->string), count};
+            size_t length = strlen(node->string);
+            member[count] = (struct member){node, head_of(node->string, length), (uint32_t)length,
+                                            (uint32_t)count};
             count++;
         }
     sort_members(member, count);
@@ -253,7 +226,7 @@ void json_canonical(struct buf *out, const cJSON *value, const char *const *skip
     case cJSON_Object: write_object(out, value, skip); break;
     case cJSON_Array: write_array(out, value); break;
     case cJSON_String: json_quote(out, value->valuestring); break;
-    case cJSON_Number: write_number(out, value->valuedouble); break;
+    case cJSON_Number: json_write_number(out, value->valuedouble); break;
     case cJSON_True: buf_text(out, "true"); break;
     case cJSON_False: buf_text(out, "false"); break;
     default: buf_text(out, "null");

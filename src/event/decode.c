@@ -8,6 +8,8 @@
 /* How often a document that does not end on its line may be looked for over the lines behind it. */
 enum { SPANNING_TRIES = 16 };
 
+enum { TEXT_USUAL = 1000 };
+
 void place_enter(struct decoder *d, const char *name, size_t index)
 {
     if (d->places < PLACES_MAX)
@@ -227,6 +229,7 @@ struct decode_result decode_body(struct arena *arena, const struct decode_option
         .sent = sent,
         .latest = sent > INSTANT_NONE ? sent + DAY_MS : INT64_MAX,
     };
+    buf_reserve(&d.text, TEXT_USUAL); /* in one step, small enough for malloc's fast path */
     if (length > DECODE_MAX_BODY)
         refuse_text(&d, "larger than a message can be", body, length);
     else
