@@ -1,9 +1,11 @@
 /*
- * The two stories of a contact as data (journey.md): what the customer lived through, and what the flow executed.
- * Typed lines with times, durations, nesting and errors; words are made from them by story_text, for the screen, `show`
- * and exports alike. Pure: the clock comes in as an argument. Everything lives in the arena given to journey_build.
+ * The two stories of a contact as data (journey.md): what the customer lived through, and what the
+ * flow executed. Typed lines with times, durations, nesting and errors; words are made from them by
+ * story_text, for the screen, `show` and exports alike. Pure: the clock comes in as an argument.
+ * Everything lives in the arena given to journey_build.
  *
- * Rule above all: never say what the data does not say; what is deduced from flow logs alone is `inferred`.
+ * Rule above all: never say what the data does not say; what is deduced from flow logs alone is
+ * `inferred`.
  */
 #ifndef CONTACTWATCH_JOURNEY_H
 #define CONTACTWATCH_JOURNEY_H
@@ -15,15 +17,17 @@
 #include "contactwatch/mask.h"
 #include "contactwatch/names.h"
 
-/* A piece of a line. Its kind says how it is masked and named when it becomes text, and how it is coloured. */
+/* A piece of a line. Its kind says how it is masked and named when it becomes text, and how it is
+ * coloured. */
 enum part_kind {
-    PART_WORDS,     /* our own words */
-    PART_PROMPT,    /* heard or read by the customer: quoted, SSML already taken out, masked by shape */
-    PART_INPUT,     /* typed by the customer: masked (a single digit stays) */
-    PART_PHONE,     /* masked but for the last 4 */
-    PART_QUEUE,     /* ARN: shown as a name */
-    PART_AGENT,     /* ARN or user name */
-    PART_FLOW,      /* flow or module: text is the name, or key the ARN if no name is known */
+    PART_WORDS,  /* our own words */
+    PART_PROMPT, /* heard or read by the customer: quoted, SSML already taken out, masked by shape
+                  */
+    PART_INPUT,  /* typed by the customer: masked (a single digit stays) */
+    PART_PHONE,  /* masked but for the last 4 */
+    PART_QUEUE,  /* ARN: shown as a name */
+    PART_AGENT,  /* ARN or user name */
+    PART_FLOW,   /* flow or module: text is the name, or key the ARN if no name is known */
     PART_RECORDING, /* prompt ARN */
     PART_LAMBDA,    /* function ARN: shown as its name and alias */
     PART_VALUE,     /* key=text, or text alone when key is NULL; masked by key and shape */
@@ -42,15 +46,15 @@ struct part {
 };
 
 enum line_kind {
-    LINE_EVENT,   /* a contact event: techy draws it across the nesting */
-    LINE_LEG,     /* rule at the start of a chain member */
-    LINE_FLOW,    /* a flow run begins */
-    LINE_BLOCK,   /* a block of a flow */
-    LINE_RESULT,  /* the result of the block above */
-    LINE_DETAIL,  /* a line folded under the one above */
-    LINE_WAIT,    /* waiting, a hold: friendly's own line for a stage */
-    LINE_NOTE,    /* dim: why, paperwork, a gap, something missing */
-    LINE_FOOT,    /* summary at the end of techy */
+    LINE_EVENT,  /* a contact event: techy draws it across the nesting */
+    LINE_LEG,    /* rule at the start of a chain member */
+    LINE_FLOW,   /* a flow run begins */
+    LINE_BLOCK,  /* a block of a flow */
+    LINE_RESULT, /* the result of the block above */
+    LINE_DETAIL, /* a line folded under the one above */
+    LINE_WAIT,   /* waiting, a hold: friendly's own line for a stage */
+    LINE_NOTE,   /* dim: why, paperwork, a gap, something missing */
+    LINE_FOOT,   /* summary at the end of techy */
 };
 
 enum line_mark { LINE_OK, LINE_WARNING, LINE_NEAR_LIMIT, LINE_ERROR };
@@ -58,23 +62,24 @@ enum line_mark { LINE_OK, LINE_WARNING, LINE_NEAR_LIMIT, LINE_ERROR };
 struct story_line {
     enum line_kind kind;
     enum line_mark mark;
-    int64_t time;      /* ms; INSTANT_NONE: continues the line above */
-    int64_t delta;     /* techy: ms since the entry before of this leg, -1 none */
-    int64_t duration;  /* ms; -1 unknown or not shown */
-    bool at_most;      /* the duration is an upper bound: shown with ≤ */
-    bool told;         /* the words already say the duration: no column for it */
-    bool inferred;     /* deduced from flow logs */
+    int64_t time;     /* ms; INSTANT_NONE: continues the line above */
+    int64_t delta;    /* techy: ms since the entry before of this leg, -1 none */
+    int64_t duration; /* ms; -1 unknown or not shown */
+    bool at_most;     /* the duration is an upper bound: shown with ≤ */
+    bool told;        /* the words already say the duration: no column for it */
+    bool inferred;    /* deduced from flow logs */
     bool dim;
-    bool check;        /* a check or an attribute: H hides it */
-    uint8_t depth;     /* nesting of modules (techy) */
-    uint16_t folded;   /* how many LINE_DETAIL lines follow under this one */
+    bool check;      /* a check or an attribute: H hides it */
+    uint8_t depth;   /* nesting of modules (techy) */
+    uint16_t folded; /* how many LINE_DETAIL lines follow under this one */
     const char *contact_id;
     const char *block_type, *block_id; /* techy columns; may be NULL */
     const struct part *part;           /* what it says */
     uint32_t parts;
-    const struct part *result;         /* techy: → result; may be NULL */
+    const struct part *result; /* techy: → result; may be NULL */
     uint32_t results;
-    uint32_t entry, entries;           /* the history entries it is made of: index in the leg's history, count */
+    uint32_t entry,
+        entries; /* the history entries it is made of: index in the leg's history, count */
 };
 
 struct story {
@@ -86,7 +91,7 @@ struct story {
 enum stage_kind { STAGE_FLOW, STAGE_QUEUE, STAGE_AGENT, STAGE_ACW };
 struct stage {
     enum stage_kind kind;
-    const char *who; /* queue or agent ARN; NULL */
+    const char *who;    /* queue or agent ARN; NULL */
     int64_t start, end; /* end INSTANT_NONE: still going on */
     const char *contact_id;
 };
@@ -99,8 +104,8 @@ struct attribute_change {
 };
 
 struct journey {
-    struct story friendly; /* the whole chain */
-    struct story techy;    /* the chosen leg */
+    struct story friendly;   /* the whole chain */
+    struct story techy;      /* the chosen leg */
     const struct part *head; /* one sentence about the whole call */
     uint32_t head_parts;
     struct stage *stage; /* of the chain's customer legs, by start */
@@ -115,7 +120,7 @@ struct journey_input {
     const struct history *history; /* one for each leg of the chain, same index */
     size_t leg;                    /* the leg that techy tells */
     int64_t now;
-    const regex_t *hide_prompts;   /* prompts matching are not told in friendly; may be NULL */
+    const regex_t *hide_prompts; /* prompts matching are not told in friendly; may be NULL */
 };
 
 void journey_build(struct journey *journey, struct arena *arena, const struct journey_input *input);
@@ -124,16 +129,18 @@ void journey_build(struct journey *journey, struct arena *arena, const struct jo
 struct story_style {
     const struct names *names;
     const struct mask *mask;
-    int64_t now;      /* for running durations */
-    bool ascii;       /* "..." for “…”, -> for → */
+    int64_t now; /* for running durations */
+    bool ascii;  /* "..." for “…”, -> for → */
 };
 
 /*
- * Appends the words of parts; of a line: its parts, → and its result, "(inferred)". Clock time, delta, block type and
- * id, duration (unless `told`), mark, nesting and the rule around a LINE_EVENT, LINE_LEG or LINE_FLOW are laid out by
- * the caller. All text from outside is sanitised here.
+ * Appends the words of parts; of a line: its parts, → and its result, "(inferred)". Clock time,
+ * delta, block type and id, duration (unless `told`), mark, nesting and the rule around a
+ * LINE_EVENT, LINE_LEG or LINE_FLOW are laid out by the caller. All text from outside is sanitised
+ * here.
  */
-void story_parts(struct buf *out, const struct part *part, uint32_t count, const struct story_style *style);
+void story_parts(struct buf *out, const struct part *part, uint32_t count,
+                 const struct story_style *style);
 void story_text(struct buf *out, const struct story_line *line, const struct story_style *style);
 
 /* What is drawn on both sides of a line's words: "━━", "──", "─"; "" for the other kinds. */
@@ -143,12 +150,14 @@ const char *story_rule(enum line_kind kind, bool ascii);
 void story_exact(struct buf *out, int64_t ms, bool at_most, bool ascii);
 
 /*
- * A line as a row of a pane: at its left the words with the rules of events, legs and flows, in techy with nesting, block
- * type and identifier; at its right edge the duration (techy) and
- * the mark. The clock time in front is the caller's.
+ * A line as a row of a pane: at its left the words with the rules of events, legs and flows, in
+ * techy with nesting, block type and identifier; at its right edge the duration (techy) and the
+ * mark. The clock time in front is the caller's.
  */
-void story_left(struct buf *out, const struct story_line *line, const struct story_style *style, bool techy);
-void story_right(struct buf *out, const struct story_line *line, const struct story_style *style, bool techy);
+void story_left(struct buf *out, const struct story_line *line, const struct story_style *style,
+                bool techy);
+void story_right(struct buf *out, const struct story_line *line, const struct story_style *style,
+                 bool techy);
 void story_delta(struct buf *out, const struct story_line *line); /* "+1.258", nothing for -1 */
 
 /* SSML to text: tags dropped, entities decoded, blanks folded. */

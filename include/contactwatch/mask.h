@@ -1,6 +1,7 @@
 /*
- * Masking of personal data on its way out of the program to eyes (screens.md, Masking): by key, by shape, and any value
- * hidden once is hidden wherever it recurs in the chain. Interchange JSON is never masked.
+ * Masking of personal data on its way out of the program to eyes (screens.md, Masking): by key, by
+ * shape, and any value hidden once is hidden wherever it recurs in the chain. Interchange JSON is
+ * never masked.
  */
 #ifndef CONTACTWATCH_MASK_H
 #define CONTACTWATCH_MASK_H
@@ -15,20 +16,22 @@
 #include "contactwatch/mem.h"
 
 struct mask {
-    regex_t keys;     /* names of attributes whose values are hidden */
-    struct map known; /* values of 3 or more characters hidden by key or shape in this chain */
-    struct map safe;  /* agent user names: never hidden */
-    bool off;         /* unmasked: everything passes as it is */
-    struct map seen_keys;      /* names asked before, and the answer */
-    uint64_t lengths;          /* which lengths occur in `known`: bit n, 63 = 63 and more */
-    unsigned char first[32];   /* which first bytes occur in `known`, folded */
+    regex_t keys;         /* names of attributes whose values are hidden */
+    struct map known;     /* values of 3 or more characters hidden by key or shape in this chain */
+    struct map safe;      /* agent user names: never hidden */
+    bool off;             /* unmasked: everything passes as it is */
+    struct map seen_keys; /* names asked before, and the answer */
+    uint64_t lengths;     /* which lengths occur in `known`: bit n, 63 = 63 and more */
+    unsigned char first[32]; /* which first bytes occur in `known`, folded */
 };
 
-bool mask_init(struct mask *mask, const char *key_pattern, struct err *err); /* NULL = the default pattern */
+bool mask_init(struct mask *mask, const char *key_pattern,
+               struct err *err); /* NULL = the default pattern */
 void mask_free(struct mask *mask);
-void mask_forget(struct mask *mask);                       /* drops known values: another chain */
-void mask_safe(struct mask *mask, const char *name);       /* this agent user name stays */
-bool mask_key(const struct mask *mask, const char *key);   /* is this name one whose value is hidden? */
+void mask_forget(struct mask *mask);                 /* drops known values: another chain */
+void mask_safe(struct mask *mask, const char *name); /* this agent user name stays */
+bool mask_key(const struct mask *mask,
+              const char *key); /* is this name one whose value is hidden? */
 
 /* Learns the values to hide from a history entry's JSON (objects, Name=Value items). */
 void mask_learn_json(struct mask *mask, const cJSON *value);
@@ -39,6 +42,7 @@ void mask_learn_json(struct mask *mask, const cJSON *value);
  */
 void mask_text(struct buf *out, const struct mask *mask, const char *key, const char *text);
 void mask_phone(struct buf *out, const struct mask *mask, const char *number); /* •••••1234 */
-void mask_digits(struct buf *out, const struct mask *mask, const char *digits); /* •••• ; one digit stays */
+void mask_digits(struct buf *out, const struct mask *mask,
+                 const char *digits); /* •••• ; one digit stays */
 
 #endif

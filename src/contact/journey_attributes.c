@@ -102,7 +102,7 @@ static void note_before(struct leg_story *leg, struct map *values)
         const char *value = moment_param(moment, "Value");
         value = value ? value : "";
         const char *before =
-            map_set(values, name_in_scope(moment, name, sizeof(name)), (void *)(uintptr_t)value);
+            map_set(values, name_in_scope(moment, name, sizeof(name)), (void *)value);
         moment->before = before && strcmp(before, value) != 0 ? before : NULL;
     }
 }
@@ -123,7 +123,7 @@ void journey_attributes(struct journey *journey, struct arena *arena, struct leg
     map_free(&scoped, NULL);
     for (size_t i = 0; i < journey->attributes; i++) {
         struct attribute_change *change = &journey->attribute[i];
-        change->before = map_set(&value, change->name, (void *)(uintptr_t)change->value);
+        change->before = map_set(&value, change->name, (void *)change->value);
     }
     map_free(&value, NULL);
 }

@@ -58,7 +58,7 @@ static bool say_common_answer(struct teller *teller, const struct block *block)
 
 static void say_menu_answer(struct teller *teller, const struct block *block)
 {
-    if (say_common_answer(teller, block))
+    if (say_common_answer(teller, block) || !block->result)
         return;
     const char *results = block->result->results;
     if (is_keys(results)) {
@@ -131,7 +131,7 @@ void friendly_entry(struct teller *teller, const struct block *block)
         struct story_line *line = tell_asked(teller, block);
         line->mark = block->mark == LINE_ERROR ? LINE_WARNING : LINE_OK;
     }
-    if (told)
+    if (told || !block->result)
         return;
     say_entered(teller, block);
     struct story_line *line = tell_moment(teller, LINE_BLOCK, block->result);

@@ -154,7 +154,8 @@ void techy_check_attribute(struct teller *teller, const struct block *block)
 static void say_items(struct teller *teller, const cJSON *items)
 {
     int shown = 0;
-    for (const cJSON *item = cJSON_IsArray(items) ? items->child : NULL; item; item = item->next) {
+    for (const cJSON *item = items && cJSON_IsArray(items) ? items->child : NULL; item;
+         item = item->next) {
         if (!cJSON_IsString(item))
             continue;
         const char *equals = strchr(item->valuestring, '=');
@@ -173,7 +174,8 @@ static void say_items(struct teller *teller, const cJSON *items)
 static bool say_identifier(struct teller *teller, const cJSON *items)
 {
     const char *name = NULL, *value = NULL;
-    for (const cJSON *item = cJSON_IsArray(items) ? items->child : NULL; item; item = item->next) {
+    for (const cJSON *item = items && cJSON_IsArray(items) ? items->child : NULL; item;
+         item = item->next) {
         const char *text = cJSON_IsString(item) ? item->valuestring : "";
         if (strncasecmp(text, "IdentifierName=", 15) == 0)
             name = text + 15;

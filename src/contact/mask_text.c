@@ -131,7 +131,9 @@ void mask_learn_shapes(struct mask *mask, const char *text)
         bool edge = p == text || !is_word((unsigned char)p[-1]);
         size_t skip = edge ? exempt_length(p) : 0;
         bool start = p == text || !is_mail_char((unsigned char)p[-1]) || isdigit((unsigned char)*p);
-        struct shape shape = skip || !start ? (struct shape){0} : shape_at(p);
+        struct shape shape = {0};
+        if (!skip && start)
+            shape = shape_at(p);
         if (shape.length)
             mask_learn(mask, p, shape.length);
         p += skip ? skip : shape.length ? shape.length : 1;
@@ -193,7 +195,9 @@ static size_t hide_at(struct buf *out, const struct mask *mask, const char *text
         return exempt;
     }
     bool start = p == text || !is_mail_char((unsigned char)p[-1]) || isdigit((unsigned char)*p);
-    struct shape shape = start ? shape_at(p) : (struct shape){0};
+    struct shape shape = {0};
+    if (start)
+        shape = shape_at(p);
     if (shape.length < length)
         shape = (struct shape){.length = length, .phone = *p == '+'};
     if (shape.length && shape.phone)
