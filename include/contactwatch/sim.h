@@ -10,7 +10,7 @@
 #include "contactwatch/instant.h"
 #include "contactwatch/mem.h"
 
-enum { SIM_DEFAULT_RATE = 20, SIM_MAX_RATE = 100000 }; /* contacts a minute */
+enum { SIM_DEFAULT_RATE = 20, SIM_MAX_RATE = 20000 }; /* contacts a minute */
 
 struct sim_options {
     uint64_t seed;

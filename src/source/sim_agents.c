@@ -121,7 +121,7 @@ static void put_contact(struct sim *sim, struct buf *out, const struct sim_slot 
     buf_text(out, "}}");
 }
 
-static void put_snapshot(struct sim *sim, struct buf *out, const struct sim_agent *agent)
+static void put_snapshot(struct sim *sim, struct buf *out, struct sim_agent *agent)
 {
     char id[SIM_UUID];
     buf_clear(out);
@@ -132,7 +132,13 @@ static void put_snapshot(struct sim *sim, struct buf *out, const struct sim_agen
     sim_time(out, "StartTimestamp", agent->status_since);
     sim_member(out, "Type", status_word[agent->status].type);
     buf_text(out, "},\"NextAgentStatus\":null,");
-    put_configuration(sim, out, agent);
+    size_t at = out->length;
+    if (agent->snapshot.length) /* it never changes: copied from the snapshot before */
+        buf_add(out, agent->snapshot.data + agent->settings_at, agent->settings_length);
+    else
+        put_configuration(sim, out, agent);
+    agent->settings_at = at;
+    agent->settings_length = out->length - at;
     buf_text(out, ",\"Contacts\":[");
     for (int i = 0; i < agent->slots; i++) {
         if (i)

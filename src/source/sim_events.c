@@ -148,7 +148,7 @@ static void write_detail(struct sim *sim, struct buf *out, const struct sim_cont
     if (contact->ended)
         write_end(out, contact);
     if (contact->identified)
-        buf_printf(out, ",\"customerId\":\"C-%d\"", sim_account(contact));
+        buf_printf(out, ",\"customerId\":\"+447700900%03d\"", contact->customer);
     write_tags(sim, out, contact);
     buf_char(out, '}');
 }

@@ -62,6 +62,7 @@ struct sim {
     size_t queues;
     struct sim_agent *agent;
     size_t agents;
+    struct arena arena; /* agents' names */
     char **given_agent; /* names from the names file */
     size_t given_agents;
     size_t given_flows, given_lambdas;

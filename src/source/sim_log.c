@@ -21,7 +21,7 @@ void sim_log_start(struct sim *sim)
             tail[k] = base64[rng_below(&sim->rng, 62)];
         memcpy(tail + 22, "==", 3);
     }
-    sim->deflating = deflateInit2(&sim->deflate, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8,
+    sim->deflating = deflateInit2(&sim->deflate, Z_BEST_SPEED, Z_DEFLATED, 14 + 16, 7,
                                   Z_DEFAULT_STRATEGY) == Z_OK;
     if (!sim->deflating)
         abort(); /* zlib is out of memory */

@@ -9,8 +9,7 @@
 #include "source/sim_script.h"
 
 enum {
-    SIM_MAX_QUEUES = 9, /* a menu has nine digits */
-    SIM_MAX_AGENTS = 200000,
+    SIM_MAX_QUEUES = 9,  /* a menu has nine digits */
     SIM_MAX_NAME = 127,  /* bytes of a name from the names file */
     SIM_MAX_DEPTH = 4,   /* a flow and the modules in it */
     SIM_AGENT_SLOTS = 3, /* chats at once */
@@ -112,7 +111,7 @@ struct sim_slot {
 };
 struct sim_agent {
     char id[SIM_UUID];
-    char first[32], last[SIM_MAX_NAME + 1], user[SIM_MAX_NAME + 1];
+    const char *first, *last, *user; /* in sim->arena, or constants */
     enum sim_profile profile;
     enum sim_agent_status status;
     int64_t status_since, last_event;
@@ -122,8 +121,9 @@ struct sim_agent {
     bool beating, expected; /* expected: will be back by an action */
     struct sim_slot slot[SIM_AGENT_SLOTS];
     uint8_t slots;
-    struct sim_contact *reserved; /* transferred to this very agent, waiting */
-    struct buf snapshot;          /* as in the latest event */
+    struct sim_contact *reserved;        /* transferred to this very agent, waiting */
+    struct buf snapshot;                 /* as in the latest event */
+    size_t settings_at, settings_length; /* where its Configuration is in there */
 };
 
 enum sim_stage {

@@ -142,9 +142,7 @@ static size_t pool_size(const struct sim *sim, const struct sim_queue *queue,
                         enum sim_profile profile)
 {
     double load = sim->options.rate * queue->weight * sim_minutes[profile] * sim_peak(sim);
-    double want = load * 1.5 + 5;
-    double most = SIM_MAX_AGENTS / (double)(sim->queues * SIM_PROFILES);
-    return (size_t)(want < most ? want : most);
+    return (size_t)(load * 1.5 + 5);
 }
 
 /* Has an earlier agent the same initial and family name? Far on, simply assume so. */
@@ -159,21 +157,25 @@ static bool has_twin(size_t number)
     return false;
 }
 
+static const char *user_name(struct sim *sim, size_t number)
+{
+    if (number < sim->given_agents)
+        return sim->given_agent[number];
+    char *user = has_twin(number)
+                     ? arena_printf(&sim->arena, "%c.%s%zu", sim_first_name((int)number)[0],
+                                    sim_last_name((int)number), number / ARRAY_SIZE(last_names) + 1)
+                     : arena_printf(&sim->arena, "%c.%s", sim_first_name((int)number)[0],
+                                    sim_last_name((int)number));
+    for (char *p = user; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    return user;
+}
+
 static void name_agent(struct sim *sim, struct sim_agent *agent, size_t number)
 {
-    const char *first = sim_first_name((int)number), *last = sim_last_name((int)number);
-    snprintf(agent->first, sizeof(agent->first), "%s", first);
-    snprintf(agent->last, sizeof(agent->last), "%s", last);
-    if (number < sim->given_agents) {
-        snprintf(agent->user, sizeof(agent->user), "%s", sim->given_agent[number]);
-    } else {
-        int length = snprintf(agent->user, sizeof(agent->user), "%c.%s", first[0], last);
-        for (char *p = agent->user; *p; p++)
-            *p = (char)tolower((unsigned char)*p);
-        if (has_twin(number))
-            snprintf(agent->user + length, sizeof(agent->user) - (size_t)length, "%zu",
-                     number / ARRAY_SIZE(last_names) + 1);
-    }
+    agent->first = sim_first_name((int)number);
+    agent->last = sim_last_name((int)number);
+    agent->user = user_name(sim, number);
     sim_uuid_of("agent", agent->user, agent->id);
 }
 
@@ -225,6 +227,7 @@ void sim_world_free(struct sim *sim)
     for (size_t i = 0; i < sim->agents; i++)
         buf_free(&sim->agent[i].snapshot);
     free(sim->agent);
+    arena_free(&sim->arena);
     for (size_t i = 0; i < SIM_FLOWS; i++)
         free(sim->flow[i].block_id);
     for (size_t i = 0; i < sim->given_agents; i++)
