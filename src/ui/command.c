@@ -171,10 +171,14 @@ static const struct command_spec *find_command(const char *name, size_t length)
     return found;
 }
 
-bool command_run(struct ui *ui, const char *line)
+bool command_run(struct ui *ui, const char *given)
 {
     struct err err = {""};
-    line += strspn(line, " :");
+    char text[PROMPT_MAX];
+    snprintf(text, sizeof(text), "%s", given + strspn(given, " :"));
+    for (size_t end = strlen(text); end > 0 && text[end - 1] == ' ';)
+        text[--end] = '\0';
+    const char *line = text;
     size_t length = strcspn(line, " ");
     const char *argument = line + length + strspn(line + length, " ");
     const struct command_spec *spec = length ? find_command(line, length) : NULL;

@@ -269,6 +269,17 @@ static void read_golden(const char *path, struct buf *out)
     fclose(file);
 }
 
+static void tell_difference(const char *name, const char *now, const char *golden)
+{
+    for (int line = 1; *now || *golden; line++) {
+        int a = (int)strcspn(now, "\n"), b = (int)strcspn(golden, "\n");
+        if (a != b || strncmp(now, golden, (size_t)a) != 0)
+            fail_msg("%s, line %d is\n%.*s\ninstead of\n%.*s", name, line, a, now, b, golden);
+        now += a + (now[a] != '\0');
+        golden += b + (golden[b] != '\0');
+    }
+}
+
 void ui_fixture_golden(struct ui_fixture *fixture, const char *name, bool roles)
 {
     struct buf picture = {0}, golden = {0};
@@ -278,8 +289,7 @@ void ui_fixture_golden(struct ui_fixture *fixture, const char *name, bool roles)
     if (getenv("UPDATE_GOLDEN"))
         write_golden(path, &picture);
     read_golden(path, &golden);
-    if (strcmp(buf_str(&picture), buf_str(&golden)) != 0)
-        fail_msg("%s differs:\n%s\ninstead of\n%s", name, buf_str(&picture), buf_str(&golden));
+    tell_difference(name, buf_str(&picture), buf_str(&golden));
     buf_free(&picture);
     buf_free(&golden);
 }
