@@ -105,8 +105,8 @@ static bool apply_contact(struct record *record, const struct event *event)
     uint64_t stamp =
         stamp_pack(lifecycle_terminal(contact->state), event->entry.time, event->entry.rank);
     bool changed = raise_flags(record, contact_flags(contact));
-    if (contact->state != LIFECYCLE_NONE)
-        changed |= record_set(record, FIELD_STATUS, stamp, lifecycle_name[contact->state]);
+    /* LIFECYCLE_NONE is called "", which never takes part. */
+    changed |= record_set(record, FIELD_STATUS, stamp, lifecycle_name[contact->state]);
     changed |= record_set(record, FIELD_CHANNEL, stamp, contact->channel);
     changed |= record_set(record, FIELD_METHOD, stamp, contact->method);
     changed |= set_id(record, FIELD_INITIAL_ID, stamp, contact->initial_id);

@@ -114,7 +114,7 @@ static struct event random_flow(const char *id, struct arena *arena, struct rng 
 static struct event random_event(const char *id, struct arena *arena, struct rng *rng, bool crowded)
 {
     double kind = rng_unit(rng);
-    if (kind < 0.4)
+    if (kind < (crowded ? 0.1 : 0.4))
         return random_contact(id, arena, rng);
     if (kind < 0.9)
         return random_flow(id, arena, rng, crowded);
@@ -129,7 +129,7 @@ void event_set_make(struct event_set *set, struct arena *arena, struct rng *rng)
     rng_uuid(rng, id);
     bool crowded = rng_chance(rng, 0.2);
     set->contact_id = id;
-    set->count = crowded ? EVENT_SET_MAX / 2 : 1 + rng_below(rng, 40);
+    set->count = crowded ? EVENT_SET_MAX * 3 / 4 : 1 + rng_below(rng, 40);
     for (size_t i = 0; i < set->count; i++) {
         set->event[i] = random_event(id, arena, rng, crowded);
         make_seal(arena, &set->event[i]);

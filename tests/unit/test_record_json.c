@@ -122,6 +122,11 @@ static void strangers_are_kept(void **state)
                         "{\"Alpha\":false,\"Chain_Root\":\"" ID "\",\"Connect_ContactId\":\"" ID
                         "\",\"Flag_Odd\":\"true\",\"Gamma\":\"x\",\"Stamps\":{},"
                         "\"zeta\":[1,{\"a\":\"\\u0007\",\"b\":null}]}");
+    struct record copy;
+    record_copy(&copy, &record);
+    assert_string_equal(text_of(&copy, RECORD_STORED), text_of(&record, RECORD_STORED));
+    assert_false(record_join(&copy, &record));
+    record_free(&copy);
     record_free(&record);
 }
 
