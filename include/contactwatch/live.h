@@ -121,6 +121,8 @@ uint64_t live_generation(const struct live *live);
 bool live_changed_since(const struct live *live, uint64_t generation,
                         void (*visit)(void *context, uint32_t index), void *context);
 
+enum { WAIT_STEPS = 6 };
+
 /* Header tiles, screens.md "Header tiles, exactly". */
 struct tiles {
     int64_t window;                 /* S */
@@ -135,9 +137,22 @@ struct tiles {
     int64_t sl_target;              /* ms when all equal, else -1 */
     unsigned abandoned, abandoned_of;
     unsigned errors_5min;
-    unsigned wait_history[6];       /* WAITING, 6 × 5 min, oldest first; the last is now */
+    unsigned wait_history[WAIT_STEPS]; /* WAITING, 6 × 5 min, oldest first; the last is now */
 };
 const struct tiles *live_tiles(struct live *live, int64_t now); /* recomputed when something changed or a second passed */
+
+/* A line of the Queues view: the tiles' formulas for one queue. */
+struct queue_stats {
+    const char *queue, *name;    /* ARN; name NULL where not known */
+    unsigned waiting, with_agent;
+    int64_t longest;             /* ms; -1 = nobody waits */
+    int64_t next_breach;         /* ms until the next contact misses the target; INT64_MAX = none will */
+    unsigned sl_within, sl_of, abandoned, abandoned_of, answered;
+    int64_t average_wait;        /* ms, of those who left the queue; -1 = none */
+    unsigned wait_history[WAIT_STEPS];
+};
+/* The queues seen in the window or in the table, by name. Made anew at each call: once a second is enough. */
+size_t live_queues(struct live *live, int64_t now, const struct queue_stats **out);
 
 /*
  * Columns of the Contacts table, declared once (live/columns.c): key, title, width, how to format and to compare.

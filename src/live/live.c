@@ -56,6 +56,7 @@ void live_free(struct live *live)
     free(live->free_index);
     free(live->error);
     free(live->target);
+    free(live->queue);
     free(live->day);
     stint_free(&live->stints);
     names_free(&live->names);

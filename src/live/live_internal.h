@@ -111,6 +111,8 @@ struct live {
     bool loaded, completed_seen, agent_events_seen, names_changed;
     int64_t first_event;
     struct tiles tiles;
+    struct queue_stats *queue;
+    size_t queues, queue_capacity;
     struct live_config tiles_config; /* the settings they were made with */
     uint64_t tiles_generation;
     int64_t tiles_second;
@@ -165,6 +167,7 @@ void chain_heard(struct live *live, struct cell *cell,
 void tiles_share(struct live *live, struct cell *cell);
 void tiles_withdraw(struct live *live, uint32_t index);
 void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id);
+int64_t tiles_window(const struct live *live, int64_t now); /* S */
 int64_t sl_target_of(const struct live *live, const char *queue_arn, const char *queue_name);
 
 #endif

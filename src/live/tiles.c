@@ -7,13 +7,11 @@
 #include <string.h>
 
 #include "contactwatch/chain.h"
-#include "contactwatch/text.h"
+#include "live/level.h"
 #include "live/live_internal.h"
 
-enum { ERRORS_MAX = 1 << 20, TARGETS_CACHED = 256, SPARK_STEPS = 6 };
+enum { ERRORS_MAX = 1 << 20 };
 enum { STINTS_EACH_FRAME = 1 << 16 }; /* with more, what hangs on them is renewed once a second */
-static const int64_t spark_step_ms = 5 * MINUTE_MS;
-
 static void count(struct live *live, const struct tile_share *share, unsigned by)
 {
     struct tiles *tiles = &live->tiles;
@@ -125,121 +123,20 @@ static unsigned count_errors(const struct live *live, int64_t now)
     return errors;
 }
 
-void live_sl_target(struct live *live, const char *queue, int64_t target_ms, double percent)
-{
-    live->tiles_generation = UINT64_MAX;
-    if (strcmp(queue, "*") == 0) {
-        live->config.sl_target_ms = target_ms;
-        live->config.sl_percent = percent;
-        return;
-    }
-    mem_grow(live->target, live->targets, live->target_capacity);
-    live->target[live->targets++] = (struct sl_target){mem_strdup(queue), target_ms, percent};
-}
-
-/* The last section that names the queue wins, as in the rest of the configuration. */
-static const struct sl_target *find_target(const struct live *live, const char *arn,
-                                           const char *name)
-{
-    for (size_t i = live->targets; arn && i > 0; i--) {
-        const struct sl_target *target = &live->target[i - 1];
-        if ((name && text_equal_fold(target->queue, name)) || strcmp(target->queue, arn) == 0 ||
-            strcmp(target->queue, arn_tail(arn)) == 0)
-            return target;
-    }
-    return NULL;
-}
-
-int64_t sl_target_of(const struct live *live, const char *queue_arn, const char *queue_name)
-{
-    const struct sl_target *target = find_target(live, queue_arn, queue_name);
-    return target ? target->target_ms : live->config.sl_target_ms;
-}
-
-int64_t live_sl(const struct live *live, const char *queue_arn, double *percent)
-{
-    const char *name = queue_arn ? names_find(&live->names, queue_arn) : NULL;
-    const struct sl_target *target = find_target(live, queue_arn, name);
-    if (percent)
-        *percent = target ? target->percent : live->config.sl_percent;
-    return target ? target->target_ms : live->config.sl_target_ms;
-}
-
-/* One pass over the stints asks for few queues, but for each of them very often. */
-struct pass {
-    struct live *live;
-    int64_t now;
-    struct {
-        const char *queue;
-        int64_t target;
-    } cached[TARGETS_CACHED];
-    int64_t least, most; /* targets seen; -1 */
-};
-
-static int64_t target_in(struct pass *pass, const char *queue)
-{
-    size_t at = ((uintptr_t)queue >> 5) % TARGETS_CACHED;
-    if (!queue || !pass->live->targets)
-        return pass->live->config.sl_target_ms;
-    if (pass->cached[at].queue != queue) {
-        pass->cached[at].queue = queue;
-        pass->cached[at].target = live_sl(pass->live, queue, NULL);
-    }
-    return pass->cached[at].target;
-}
-
-static void count_level(struct pass *pass, const struct stint *stint)
-{
-    const struct live_config *config = &pass->live->config;
-    struct tiles *tiles = &pass->live->tiles;
-    int64_t target = target_in(pass, stint->queue);
-    int64_t until = stint->left != INSTANT_NONE ? stint->left : pass->now;
-    int64_t wait = until > stint->enqueued ? until - stint->enqueued : 0;
-    if (pass->least < 0 || target < pass->least)
-        pass->least = target;
-    if (target > pass->most)
-        pass->most = target;
-    bool answered = stint->flags & STINT_ANSWERED;
-    if (stint->left != INSTANT_NONE || wait > target)
-        tiles->sl_of++;
-    if (stint->left != INSTANT_NONE && wait <= target && (answered || !config->sl_answered))
-        tiles->sl_within++;
-    bool abandoned = stint_abandoned(stint);
-    if (abandoned && wait < config->short_abandon_ms)
-        return;
-    tiles->abandoned_of++;
-    tiles->abandoned += abandoned;
-}
-
-/* WAITING at the ends of the last five-minute steps; the last, now, is known exactly. */
-static void count_history(struct pass *pass, const struct stint *stint)
-{
-    for (int i = 0; i < SPARK_STEPS - 1; i++) {
-        int64_t at = pass->now - (SPARK_STEPS - 1 - i) * spark_step_ms;
-        bool waited = stint->enqueued <= at && (stint->left == INSTANT_NONE || stint->left > at);
-        pass->live->tiles.wait_history[i] += waited;
-    }
-}
-
 static void pass_stints(struct live *live, int64_t now)
 {
-    struct pass pass = {.live = live, .now = now, .least = -1, .most = -1};
     struct tiles *tiles = &live->tiles;
-    int64_t spark = now - (SPARK_STEPS - 1) * spark_step_ms;
-    tiles->sl_of = tiles->sl_within = tiles->abandoned = tiles->abandoned_of = 0;
-    memset(tiles->wait_history, 0, sizeof(tiles->wait_history));
-    for (size_t i = 0; i < live->stints.count; i++) {
-        const struct stint *stint = &live->stints.item[i];
-        if (stint->flags & (STINT_EXCLUDED | STINT_CALLBACK))
-            continue;
-        if (stint->left == INSTANT_NONE || stint->left > spark)
-            count_history(&pass, stint);
-        if ((stint->flags & STINT_STANDARD) && stint->enqueued >= tiles->window)
-            count_level(&pass, stint);
-    }
-    if (pass.least < 0 && !live->targets)
-        pass.least = pass.most = live->config.sl_target_ms;
-    tiles->sl_target = pass.least == pass.most ? pass.least : -1;
+    struct level_pass pass;
+    struct level level = {0};
+    level_pass_init(&pass, live, now, tiles->window);
+    for (size_t i = 0; i < live->stints.count; i++)
+        level_count(&pass, &level, &live->stints.item[i]);
+    tiles->sl_of = level.of;
+    tiles->sl_within = level.within;
+    tiles->abandoned = level.abandoned;
+    tiles->abandoned_of = level.abandoned_of;
+    memcpy(tiles->wait_history, level.history, sizeof(tiles->wait_history));
+    tiles->sl_target = level_common_target(&pass);
 }
 
 static void find_longest(struct live *live, int64_t now)
@@ -264,7 +161,7 @@ static int64_t latest(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t window_start(const struct live *live, int64_t now)
+int64_t tiles_window(const struct live *live, int64_t now)
 {
     const struct live_config *config = &live->config;
     int64_t start =
@@ -283,8 +180,8 @@ const struct tiles *live_tiles(struct live *live, int64_t now)
     if (live->tiles_generation == live->generation && live->tiles_second == second)
         return tiles;
     if (live->tiles_second / 60 != second / 60) {
-        int64_t spark = now - SPARK_STEPS * spark_step_ms;
-        int64_t window = window_start(live, now);
+        int64_t spark = now - WAIT_STEPS * WAIT_STEP_MS;
+        int64_t window = tiles_window(live, now);
         stint_prune(&live->stints, window < spark ? window : spark, stint_drop_texts, live);
         drop_old_errors(live, now - 2 * ERROR_WINDOW_MS);
     }
@@ -292,14 +189,14 @@ const struct tiles *live_tiles(struct live *live, int64_t now)
                 live->tiles_generation == UINT64_MAX;
     live->tiles_generation = live->generation;
     live->tiles_second = second;
-    tiles->window = window_start(live, now);
+    tiles->window = tiles_window(live, now);
     tiles->errors_5min = count_errors(live, now);
     if (pass)
         pass_stints(live, now);
     find_longest(live, now);
-    tiles->wait_history[SPARK_STEPS - 1] = 0;
+    tiles->wait_history[WAIT_STEPS - 1] = 0;
     for (int i = 0; i < CHANNEL_COUNT; i++)
-        tiles->wait_history[SPARK_STEPS - 1] += tiles->waiting[i];
+        tiles->wait_history[WAIT_STEPS - 1] += tiles->waiting[i];
     tiles->acw_known = live->completed_seen || live->agent_events_seen;
     tiles->acw_exact = live->agent_events_seen && live->acw_estimated == 0;
     return tiles;

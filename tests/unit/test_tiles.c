@@ -370,6 +370,41 @@ static void clocks_that_disagree(void **state)
     assert_int_equal(tiles->sl_within, 1);
 }
 
+static void queues_by_the_same_formulas(void **state)
+{
+    struct live *live = *state;
+    names_set(live_names(live), QUEUE_BILLING, "Billing", NAME_FILE);
+    names_set(live_names(live), QUEUE_SALES, "Accounts", NAME_FILE);
+    put(live, answered("a", 0, 10), 100);
+    put(live, left("b", 0, 30), 100);
+    put(live, waiting("c", 95), 100);
+    put(live, waiting("d", 50), 100);
+    struct test_leg leg = waiting("e", 99);
+    leg.queue = QUEUE_SALES;
+    put(live, leg, 100);
+    leg.id = "cb", leg.method = "CALLBACK";
+    put(live, leg, 100);
+    const struct queue_stats *queue;
+    assert_int_equal(live_queues(live, T0 + S(100), &queue), 2);
+    assert_string_equal(queue[0].name, "Accounts");
+    assert_int_equal(queue[0].waiting, 1);
+    assert_int_equal(queue[0].sl_of, 0);
+    assert_true(queue[0].average_wait == -1);
+    assert_true(queue[0].next_breach == S(19));
+    assert_string_equal(queue[1].queue, QUEUE_BILLING);
+    assert_int_equal(queue[1].waiting, 2);
+    assert_int_equal(queue[1].with_agent, 1);
+    assert_true(queue[1].longest == S(50));
+    assert_true(queue[1].next_breach == S(15)); /* d has missed it already */
+    assert_int_equal(queue[1].sl_of, 3);
+    assert_int_equal(queue[1].sl_within, 1);
+    assert_int_equal(queue[1].answered, 1);
+    assert_int_equal(queue[1].abandoned, 1);
+    assert_int_equal(queue[1].abandoned_of, 4);
+    assert_true(queue[1].average_wait == S(20));
+    assert_int_equal(queue[1].wait_history[WAIT_STEPS - 1], 2);
+}
+
 static void tiles_are_made_once_for_a_state_and_second(void **state)
 {
     struct live *live = *state;
@@ -399,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(acw, setup, teardown),
         cmocka_unit_test_setup_teardown(waiting_of_half_an_hour, setup, teardown),
         cmocka_unit_test_setup_teardown(clocks_that_disagree, setup, teardown),
+        cmocka_unit_test_setup_teardown(queues_by_the_same_formulas, setup, teardown),
         cmocka_unit_test_setup_teardown(tiles_are_made_once_for_a_state_and_second, setup,
                                         teardown),
     };
