@@ -41,7 +41,7 @@ static double median(double *value, size_t count)
 /* A flow log line as Amazon Connect writes them, by its size: about 550 bytes. */
 static void add_line(struct batch *batch, const char *id, int64_t time, unsigned n)
 {
-    struct event event = fixture_flow(batch, id, time, n, n % 8 == 0 ? MARK_ATTRIBUTE : 0);
+    struct event event = fixture_flow(batch, id, time, n, n % 2 == 0 ? MARK_ATTRIBUTE : 0);
     struct entry *entry = &event.entry;
     entry->body = arena_printf(&batch->arena, "{\"n\":%u,\"text\":\"%0480d\"}", n, 7);
     entry->length = (uint32_t)strlen(entry->body);
