@@ -24,8 +24,10 @@ static void put_block(struct buf *out, const struct story_line *line,
         text_fit(out, line->block_type, TYPE_WIDTH, false, style->ascii);
     if (!line->block_id || line->kind != LINE_BLOCK)
         return;
-    int shown = is_uuid(line->block_id) ? SHORT_ID : (int)strlen(line->block_id);
-    buf_printf(out, style->ascii ? " \"%.*s\" " : " “%.*s” ", shown, line->block_id);
+    size_t shown = is_uuid(line->block_id) ? SHORT_ID : strlen(line->block_id);
+    buf_text(out, style->ascii ? " \"" : " “");
+    text_sanitise(out, line->block_id, shown, style->ascii);
+    buf_text(out, style->ascii ? "\" " : "” ");
 }
 
 void story_left(struct buf *out, const struct story_line *line, const struct story_style *style,
@@ -47,21 +49,12 @@ void story_left(struct buf *out, const struct story_line *line, const struct sto
         buf_printf(out, "  [+%u]", (unsigned)line->folded);
 }
 
-/* Does the line say its duration in its words already? */
-static bool says_duration(const struct story_line *line)
-{
-    for (uint32_t i = 0; i < line->parts; i++)
-        if (line->part[i].kind == PART_EXACT)
-            return true;
-    return false;
-}
-
 void story_right(struct buf *out, const struct story_line *line, const struct story_style *style,
                  bool techy)
 {
     static const char *const mark[] = {
         [LINE_OK] = "", [LINE_WARNING] = "!", [LINE_NEAR_LIMIT] = "!", [LINE_ERROR] = "✗"};
-    if (techy && line->duration >= 0 && !says_duration(line))
+    if (techy && line->duration >= 0 && !line->told)
         buf_printf(out, "%s%lld.%03d s",
                    !line->at_most ? ""
                    : style->ascii ? "<= "
