@@ -105,27 +105,44 @@ static void say_after(struct teller *teller, const char *words, int64_t since)
     say_ms(&teller->did, PART_DURATION, teller->leg->disconnected - since);
 }
 
+enum queue_exit { EXIT_LEFT, EXIT_CALLBACK, EXIT_MOVED, EXIT_BY_FLOW };
+
+static enum queue_exit queue_exit(const struct teller *teller, const struct leg_story *leg,
+                                  const struct milestone *queued)
+{
+    if (ran_after(leg, "CreateCallback", INSTANT_NONE) || leg_successor(teller, leg, "CALLBACK"))
+        return EXIT_CALLBACK;
+    if (leg_successor(teller, leg, NULL) || ran_after(leg, "Transfer", queued->time + 1))
+        return EXIT_MOVED;
+    return ran_after(leg, "Disconnect", queued->time) ? EXIT_BY_FLOW : EXIT_LEFT;
+}
+
+bool leg_is_abandoned(const struct teller *teller, const struct leg_story *leg)
+{
+    const struct milestone *queued = leg_queued_before(leg, leg->disconnected);
+    return leg->disconnected && queued && !leg_had_agent(leg) && !leg_is_method(leg, "CALLBACK") &&
+           !leg_is_consult(teller, leg) && queue_exit(teller, leg, queued) == EXIT_LEFT;
+}
+
 static void end_in_queue(struct teller *teller, const struct milestone *queued)
 {
-    const struct leg_story *leg = teller->leg;
-    bool called_back =
-        ran_after(leg, "CreateCallback", INSTANT_NONE) || leg_successor(teller, leg, "CALLBACK");
-    if (called_back) {
+    static const char *const before[] = {[EXIT_LEFT] = "Left ", [EXIT_MOVED] = "Moved on from "};
+    enum queue_exit how = queue_exit(teller, teller->leg, queued);
+    switch (how) {
+    case EXIT_CALLBACK:
         say_after(teller, "Left the line after ", queued->time);
         say(&teller->did, "; the call-back stays");
-    } else if (leg_successor(teller, leg, NULL) || ran_after(leg, "Transfer", queued->time + 1)) {
-        say(&teller->did, "Moved on from ");
-        say_queue(&teller->did, queued->who);
-        say_after(teller, " after ", queued->time);
-    } else if (ran_after(leg, "Disconnect", queued->time)) {
+        break;
+    case EXIT_BY_FLOW:
         say_after(teller, "The flow ended the contact after ", queued->time);
         say(&teller->did, " in ");
         say_queue(&teller->did, queued->who);
-    } else {
-        say(&teller->did, "Left ");
+        break;
+    default:
+        say(&teller->did, before[how]);
         say_queue(&teller->did, queued->who);
         say_after(teller, " after ", queued->time);
-        say(&teller->did, " without reaching anyone");
+        say(&teller->did, how == EXIT_LEFT ? " without reaching anyone" : "");
     }
 }
 

@@ -9,6 +9,7 @@ static struct story_line *tell_asked(struct teller *teller, const struct block *
     struct story_line *line = tell_moment(teller, LINE_BLOCK, block->first);
     line->entries = block->count;
     line->duration = block->duration;
+    line->dim = hearer_of(teller->leg, block->first) != HEARD_BY_CUSTOMER;
     return line;
 }
 
@@ -73,7 +74,10 @@ static void say_menu_answer(struct teller *teller, const struct block *block)
 
 static void say_asked(struct teller *teller, const struct moment *moment)
 {
-    say(&teller->did, "Was asked ");
+    enum hearer hearer = hearer_of(teller->leg, moment);
+    if (hearer != HEARD_BY_CUSTOMER)
+        say_hearer(teller, hearer);
+    say(&teller->did, hearer == HEARD_BY_CUSTOMER ? "Was asked " : " was asked ");
     if (!say_prompt_of(teller, &teller->did, moment))
         say(&teller->did, "for a choice");
 }

@@ -112,16 +112,14 @@ static void say_holds(struct teller *teller, const struct leg_story *leg)
 
 static void say_abandoned(struct teller *teller)
 {
-    const struct leg_story *last = &teller->legs[teller->leg_count - 1];
-    bool left = last->disconnected && !leg_had_agent(last) &&
-                leg_queued_before(last, last->disconnected) && !leg_is_method(last, "CALLBACK");
-    for (size_t i = 0; left && i < last->blocks; i++) {
-        const char *type = last->block[i].kind->type;
-        if (strcmp(type, "CreateCallback") == 0 || strcmp(type, "Disconnect") == 0)
-            left = false;
+    for (size_t i = teller->leg_count; i-- > 0;) {
+        const struct leg_story *leg = &teller->legs[i];
+        if (leg->leg->kind == LEG_MONITOR || leg->leg->kind == LEG_EXTERNAL)
+            continue;
+        if (leg_is_abandoned(teller, leg))
+            say(&teller->did, ", reached nobody");
+        return;
     }
-    if (left)
-        say(&teller->did, ", reached nobody");
 }
 
 static void head_of_stages(struct journey *journey, struct teller *teller)

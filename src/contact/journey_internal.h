@@ -190,6 +190,8 @@ const struct leg_story *leg_before(const struct teller *teller,
 const struct leg_story *leg_successor(const struct teller *teller, const struct leg_story *leg,
                                       const char *method);
 bool leg_is_method(const struct leg_story *leg, const char *method);
+/* Ended in a queue, with nobody reached and nothing to follow. */
+bool leg_is_abandoned(const struct teller *teller, const struct leg_story *leg);
 bool leg_had_agent(const struct leg_story *leg);
 bool leg_is_consult(const struct teller *teller,
                     const struct leg_story *leg); /* ended before the leg it came from */

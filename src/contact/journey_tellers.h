@@ -41,6 +41,11 @@ void techy_tags(struct teller *teller, const struct block *block);
 void techy_transfer(struct teller *teller, const struct block *block);
 void techy_wait(struct teller *teller, const struct block *block);
 
+enum hearer { HEARD_BY_CUSTOMER, HEARD_BY_AGENT, HEARD_BY_TRANSFERRER };
+/* journey_hearer.c */
+enum hearer hearer_of(const struct leg_story *leg, const struct moment *moment);
+void say_hearer(struct teller *teller, enum hearer hearer); /* one of the agents */
+
 /* Shared by the techy tellers: the parameters named, comma separated (NULL: all), as values or
  * name=value. */
 void techy_params(struct teller *teller, const struct moment *moment, const char *names);

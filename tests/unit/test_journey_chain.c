@@ -97,6 +97,18 @@ static void consulted(void **state)
     assert_not_friendly(&c, "handed over");
 }
 
+static void menus_of_a_transfer_are_the_agents(void **state)
+{
+    (void)state;
+    transfer(0, 0);
+    c.flow = "t|Default queue transfer";
+    case_block(&c, LEG_B, 62, "GetUserInput", "which",
+               "{\"Text\":\"Which queue?\",\"MaxDigits\":\"1\"}", NULL);
+    case_block(&c, LEG_B, 64, "GetUserInput", "which", NULL, "3");
+    case_tell(&c, 0);
+    assert_friendly(&c, "j.doe was asked “Which queue?” → pressed 3");
+}
+
 static void moved_between_queues(void **state)
 {
     (void)state;
@@ -252,6 +264,7 @@ int main(void)
         TEST(callbacks),
         TEST(handed_over),
         TEST(consulted),
+        TEST(menus_of_a_transfer_are_the_agents),
         TEST(moved_between_queues),
         TEST(whispers_are_heard_by_their_side),
         TEST(logs_alone),
