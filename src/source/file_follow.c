@@ -13,7 +13,8 @@
 #include "contactwatch/mem.h"
 #include "source/file_reader_internal.h"
 
-void file_follow_start(struct file_reader *r) {
+void file_follow_start(struct file_reader *r)
+{
     r->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (r->notify_fd < 0)
         return;
@@ -25,7 +26,8 @@ void file_follow_start(struct file_reader *r) {
     free(copy);
 }
 
-void file_follow_watch(struct file_reader *r) {
+void file_follow_watch(struct file_reader *r)
+{
     if (r->notify_fd < 0)
         return;
     if (r->file_watch >= 0)
@@ -35,7 +37,8 @@ void file_follow_watch(struct file_reader *r) {
 }
 
 /* Has the file been truncated, replaced, or grown since it was read to its end? */
-static enum read_result look(struct file_reader *r) {
+static enum read_result look(struct file_reader *r)
+{
     struct stat now, named;
     if (r->fd >= 0 && fstat(r->fd, &now) == 0) {
         if (now.st_size > r->offset)
@@ -53,13 +56,15 @@ static enum read_result look(struct file_reader *r) {
     return file_reader_reopen(r, NULL) ? READ_BREAK : READ_NOTHING;
 }
 
-static void drain_notify(struct file_reader *r) {
+static void drain_notify(struct file_reader *r)
+{
     char events[4096];
     while (read(r->notify_fd, events, sizeof(events)) > 0)
         continue;
 }
 
-enum read_result file_follow_wait(struct file_reader *r, int timeout_ms) {
+enum read_result file_follow_wait(struct file_reader *r, int timeout_ms)
+{
     enum read_result result = look(r);
     if (result != READ_NOTHING || timeout_ms == 0)
         return result;

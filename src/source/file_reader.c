@@ -11,7 +11,8 @@
 
 #include "contactwatch/mem.h"
 
-static void begin_file(struct file_reader *r) {
+static void begin_file(struct file_reader *r)
+{
     if (r->coding == CODING_GZIP)
         inflateEnd(&r->inflate);
     r->coding = CODING_UNKNOWN;
@@ -20,7 +21,8 @@ static void begin_file(struct file_reader *r) {
 }
 
 /* Without O_NONBLOCK the opening of a FIFO would wait for its writer, deaf to a wake. */
-bool file_reader_reopen(struct file_reader *r, struct err *err) {
+bool file_reader_reopen(struct file_reader *r, struct err *err)
+{
     bool standard = strcmp(r->path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
@@ -45,7 +47,8 @@ bool file_reader_reopen(struct file_reader *r, struct err *err) {
     return true;
 }
 
-bool file_reader_open(struct file_reader *r, const char *path, bool follow, struct err *err) {
+bool file_reader_open(struct file_reader *r, const char *path, bool follow, struct err *err)
+{
     *r = (struct file_reader){.fd = -1, .notify_fd = -1, .file_watch = -1};
     r->path = mem_strdup(path);
     r->follow = follow && strcmp(path, "-") != 0;
@@ -58,7 +61,8 @@ bool file_reader_open(struct file_reader *r, const char *path, bool follow, stru
     return false;
 }
 
-void file_reader_close(struct file_reader *r) {
+void file_reader_close(struct file_reader *r)
+{
     begin_file(r);
     if (r->fd > STDIN_FILENO)
         close(r->fd);
@@ -69,18 +73,21 @@ void file_reader_close(struct file_reader *r) {
     free(r->path);
 }
 
-static bool drain_wake(struct file_reader *r) {
+static bool drain_wake(struct file_reader *r)
+{
     uint64_t count;
     return read(r->wake_fd, &count, sizeof(count)) == (ssize_t)sizeof(count);
 }
 
-bool file_reader_sleep(struct file_reader *r, int timeout_ms) {
+bool file_reader_sleep(struct file_reader *r, int timeout_ms)
+{
     struct pollfd wake = {.fd = r->wake_fd, .events = POLLIN};
     return poll(&wake, 1, timeout_ms) > 0 && drain_wake(r);
 }
 
 /* A regular file is always ready; a pipe is waited for together with the wake. */
-static enum read_result wait_ready(struct file_reader *r, int timeout_ms) {
+static enum read_result wait_ready(struct file_reader *r, int timeout_ms)
+{
     struct pollfd poll_fd[] = {{.fd = r->wake_fd, .events = POLLIN},
                                {.fd = r->fd, .events = POLLIN}};
     if (poll(poll_fd, 2, timeout_ms) <= 0)
@@ -91,7 +98,8 @@ static enum read_result wait_ready(struct file_reader *r, int timeout_ms) {
 }
 
 static enum read_result read_raw(struct file_reader *r, char *out, size_t room, int timeout_ms,
-                                 size_t *count, struct err *err) {
+                                 size_t *count, struct err *err)
+{
     *count = 0;
     if (r->fd < 0)
         return READ_END;
@@ -112,7 +120,8 @@ static enum read_result read_raw(struct file_reader *r, char *out, size_t room, 
     return READ_ERROR;
 }
 
-static bool begin_inflate(struct file_reader *r, const char *first, size_t count, struct err *err) {
+static bool begin_inflate(struct file_reader *r, const char *first, size_t count, struct err *err)
+{
     r->inflate = (z_stream){0};
     if (inflateInit2(&r->inflate, 15 + 16) != Z_OK)
         return err_set(err, "%s: cannot inflate", r->path);
@@ -128,7 +137,8 @@ static bool begin_inflate(struct file_reader *r, const char *first, size_t count
 
 /* The first bytes tell whether the file is gzip. */
 static enum read_result read_first(struct file_reader *r, char *out, int timeout_ms, size_t *count,
-                                   struct err *err) {
+                                   struct err *err)
+{
     enum read_result result = read_raw(r, out, RAW_BLOCK, timeout_ms, count, err);
     if (result != READ_BYTES)
         return result;
@@ -147,13 +157,15 @@ static enum read_result read_first(struct file_reader *r, char *out, int timeout
     return begin_inflate(r, out, have, err) ? READ_NOTHING : READ_ERROR;
 }
 
-static enum read_result inflate_failed(struct file_reader *r, const char *why, struct err *err) {
+static enum read_result inflate_failed(struct file_reader *r, const char *why, struct err *err)
+{
     r->failed = true;
     err_set(err, "%s: %s", r->path, why);
     return READ_ERROR;
 }
 
-static enum read_result refill(struct file_reader *r, int timeout_ms, struct err *err) {
+static enum read_result refill(struct file_reader *r, int timeout_ms, struct err *err)
+{
     size_t got;
     enum read_result result = read_raw(r, (char *)r->raw, RAW_BLOCK, timeout_ms, &got, err);
     r->inflate.next_in = r->raw;
@@ -165,7 +177,8 @@ static enum read_result refill(struct file_reader *r, int timeout_ms, struct err
 
 /* Members may follow each other; anything else behind the last one is padding. */
 static enum read_result read_gzip(struct file_reader *r, char *out, size_t room, int timeout_ms,
-                                  size_t *count, struct err *err) {
+                                  size_t *count, struct err *err)
+{
     for (*count = 0; !*count;) {
         if (!r->inflate.avail_in) {
             enum read_result result = refill(r, timeout_ms, err);
@@ -193,7 +206,8 @@ static enum read_result read_gzip(struct file_reader *r, char *out, size_t room,
 }
 
 static enum read_result read_coded(struct file_reader *r, char *out, size_t room, int timeout_ms,
-                                   size_t *count, struct err *err) {
+                                   size_t *count, struct err *err)
+{
     if (r->coding == CODING_UNKNOWN) {
         enum read_result result = read_first(r, out, timeout_ms, count, err);
         if (r->coding != CODING_GZIP || result == READ_ERROR)
@@ -205,7 +219,8 @@ static enum read_result read_coded(struct file_reader *r, char *out, size_t room
 }
 
 enum read_result file_reader_read(struct file_reader *r, char *out, size_t room, int timeout_ms,
-                                  size_t *count, struct err *err) {
+                                  size_t *count, struct err *err)
+{
     *count = 0;
     if (r->failed)
         return READ_END;

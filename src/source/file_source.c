@@ -23,7 +23,8 @@ struct file_source {
     bool ended;
 };
 
-static struct message message_of(struct file_source *fs, const struct frame *frame) {
+static struct message message_of(struct file_source *fs, const struct frame *frame)
+{
     return (struct message){.body = mem_strndup(frame->body, frame->length),
                             .length = frame->length,
                             .sent = clock_now(fs->clock),
@@ -32,7 +33,8 @@ static struct message message_of(struct file_source *fs, const struct frame *fra
 }
 
 /* The next message that is due; false when there is none yet. */
-static bool next_message(struct file_source *fs, struct message *out) {
+static bool next_message(struct file_source *fs, struct message *out)
+{
     struct frame frame;
     if (!fs->held.body) {
         if (!framer_next(&fs->framer, fs->draining, &frame))
@@ -53,7 +55,8 @@ static bool next_message(struct file_source *fs, struct message *out) {
     return true;
 }
 
-static enum receive fill(struct file_source *fs, int timeout_ms, bool *more, struct err *err) {
+static enum receive fill(struct file_source *fs, int timeout_ms, bool *more, struct err *err)
+{
     size_t count = 0;
     char *room = framer_room(&fs->framer, READ_BLOCK);
     enum read_result result =
@@ -65,13 +68,15 @@ static enum receive fill(struct file_source *fs, int timeout_ms, bool *more, str
     return result == READ_ERROR ? RECEIVE_ERROR : RECEIVE_OK;
 }
 
-static int remaining(int64_t deadline_ns) {
+static int remaining(int64_t deadline_ns)
+{
     int64_t left = (deadline_ns - monotonic_ns()) / 1000000;
     return left > 0 ? (int)left : 0;
 }
 
 /* Sleeps until the held message is due or the time is up; true when it is due. */
-static bool sleep_until_due(struct file_source *fs, int timeout_ms) {
+static bool sleep_until_due(struct file_source *fs, int timeout_ms)
+{
     int64_t wait = fs->due - clock_now(fs->clock);
     bool due_first = wait <= timeout_ms;
     return !file_reader_sleep(&fs->reader, due_first ? (int)(wait > 0 ? wait : 0) : timeout_ms) &&
@@ -79,7 +84,8 @@ static bool sleep_until_due(struct file_source *fs, int timeout_ms) {
 }
 
 static enum receive file_receive(struct source *source, struct message *out, size_t max,
-                                 int timeout_ms, size_t *count, struct err *err) {
+                                 int timeout_ms, size_t *count, struct err *err)
+{
     struct file_source *fs = (struct file_source *)source;
     int64_t deadline = monotonic_ns() + (int64_t)timeout_ms * 1000000;
     *count = 0;
@@ -104,21 +110,24 @@ static enum receive file_receive(struct source *source, struct message *out, siz
 
 /* The file keeps what was not taken, so both ways of settling only free memory. */
 static void file_settle(struct source *source, struct message *message, size_t count,
-                        enum settlement how) {
+                        enum settlement how)
+{
     (void)source;
     (void)how;
     for (size_t i = 0; i < count; i++)
         free(message[i].body);
 }
 
-static void file_wake(struct source *source) {
+static void file_wake(struct source *source)
+{
     struct file_source *fs = (struct file_source *)source;
     uint64_t one = 1;
     if (write(fs->reader.wake_fd, &one, sizeof(one)) < 0)
         return; /* EAGAIN: it is awake already */
 }
 
-static void file_close(struct source *source) {
+static void file_close(struct source *source)
+{
     struct file_source *fs = (struct file_source *)source;
     free(fs->held.body);
     framer_free(&fs->framer);
@@ -130,7 +139,8 @@ static const struct source_ops file_ops = {"file", file_receive, file_settle, fi
                                            file_close};
 
 struct source *file_source_open(const char *argument, const struct source_options *options,
-                                struct err *err) {
+                                struct err *err)
+{
     struct file_source *fs = mem_zero(sizeof(*fs));
     fs->base.ops = &file_ops;
     fs->clock = options->clock;

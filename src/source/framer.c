@@ -10,13 +10,15 @@ const char frame_too_large[] = "larger than 1 MiB";
 const char frame_cut_off[] = "cut off at the end";
 const char frame_not_json[] = "not JSON";
 
-void framer_free(struct framer *f) {
+void framer_free(struct framer *f)
+{
     free(f->text);
     buf_free(&f->prefix);
     buf_free(&f->joined);
 }
 
-char *framer_room(struct framer *f, size_t room) {
+char *framer_room(struct framer *f, size_t room)
+{
     if (f->start && f->capacity - f->end < room) {
         memmove(f->text, f->text + f->start, f->end - f->start);
         f->end -= f->start;
@@ -29,11 +31,13 @@ char *framer_room(struct framer *f, size_t room) {
     return f->text + f->end;
 }
 
-void framer_add(struct framer *f, size_t count) {
+void framer_add(struct framer *f, size_t count)
+{
     f->end += count;
 }
 
-void framer_consume(struct framer *f, size_t count) {
+void framer_consume(struct framer *f, size_t count)
+{
     const char *at = framer_at(f), *stop = at + count;
     while (at < stop && (at = memchr(at, '\n', (size_t)(stop - at)))) {
         f->line++;
@@ -43,7 +47,8 @@ void framer_consume(struct framer *f, size_t count) {
     f->scan = (struct value_scan){0};
 }
 
-void framer_skip_blanks(struct framer *f) {
+void framer_skip_blanks(struct framer *f)
+{
     size_t n = 0, have = framer_have(f);
     const char *text = framer_at(f);
     while (n < have && (text[n] == ' ' || text[n] == '\n' || text[n] == '\r' || text[n] == '\t'))
@@ -52,26 +57,30 @@ void framer_skip_blanks(struct framer *f) {
         framer_consume(f, n);
 }
 
-bool framer_hand_out(struct framer *f, size_t length, struct frame *out) {
+bool framer_hand_out(struct framer *f, size_t length, struct frame *out)
+{
     *out = (struct frame){framer_at(f), length, f->line, NULL};
     f->handed = length;
     return true;
 }
 
-bool framer_refuse(struct framer *f, const char *why, struct frame *out) {
+bool framer_refuse(struct framer *f, const char *why, struct frame *out)
+{
     size_t have = framer_have(f);
     *out = (struct frame){framer_at(f), have < FRAME_EXCERPT ? have : FRAME_EXCERPT, f->line, why};
     return true;
 }
 
-bool framer_refuse_rest(struct framer *f, struct frame *out) {
+bool framer_refuse_rest(struct framer *f, struct frame *out)
+{
     f->state = FRAME_TOP;
     f->handed = framer_have(f);
     return framer_refuse(f, frame_cut_off, out);
 }
 
 /* The length of the line at `text` without its newline; false when the newline has not come. */
-static bool line_length(const char *text, size_t have, bool ended, size_t *length) {
+static bool line_length(const char *text, size_t have, bool ended, size_t *length)
+{
     const char *newline = memchr(text, '\n', have);
     *length = newline ? (size_t)(newline - text) : have;
     return newline || (ended && have);
@@ -79,7 +88,8 @@ static bool line_length(const char *text, size_t have, bool ended, size_t *lengt
 
 /* Is the line one or more whole documents? Among lines, its first and last characters tell well
  * enough. */
-static bool line_is_whole(const char *text, size_t length, bool by_lines) {
+static bool line_is_whole(const char *text, size_t length, bool by_lines)
+{
     while (length && (text[length - 1] == '\r' || text[length - 1] == ' '))
         length--;
     if (length < 2 || (text[0] != '{' && text[0] != '['))
@@ -97,14 +107,15 @@ static bool line_is_whole(const char *text, size_t length, bool by_lines) {
     return true;
 }
 
-/* Bytes of the whole lines at the start, newlines included, up to FRAME_BODY (one line may exceed
- * that). */
-static size_t whole_lines(struct framer *f, bool ended) {
+/* Bytes of the whole lines at the start, newlines included, up to f->cap / FRAME_SHARE (one line
+ * may exceed that). */
+static size_t whole_lines(struct framer *f, bool ended)
+{
     const char *text = framer_at(f);
     size_t have = framer_have(f), taken = 0, length;
     while (taken < have && line_length(text + taken, have - taken, ended, &length)) {
         size_t with = length + (taken + length < have);
-        if (length > DECODE_MAX_BODY || (taken && taken + with > FRAME_BODY) ||
+        if (with > f->cap || (taken && taken + with > f->cap / FRAME_SHARE) ||
             !line_is_whole(text + taken, length, f->by_lines))
             break;
         taken += with;
@@ -116,10 +127,11 @@ static size_t whole_lines(struct framer *f, bool ended) {
 }
 
 /* A line of its own, whole or not: the decoder judges it. */
-static bool lone_line(struct framer *f, bool ended, struct frame *out) {
+static bool lone_line(struct framer *f, bool ended, struct frame *out)
+{
     size_t length, have = framer_have(f);
     bool whole = line_length(framer_at(f), have, ended, &length);
-    if (length > DECODE_MAX_BODY) {
+    if (length > f->cap) {
         f->state = FRAME_SKIP_LINE;
         f->after_skip = FRAME_TOP;
         return framer_refuse(f, frame_too_large, out);
@@ -128,7 +140,8 @@ static bool lone_line(struct framer *f, bool ended, struct frame *out) {
 }
 
 /* Does the first line look like the opening of a document over several lines? */
-static bool opens_document(const char *text, size_t have) {
+static bool opens_document(const char *text, size_t have)
+{
     size_t length;
     line_length(text, have, true, &length);
     while (length && (text[length - 1] == '\r' || text[length - 1] == ' '))
@@ -136,25 +149,28 @@ static bool opens_document(const char *text, size_t have) {
     return length && strchr("{[,", text[length - 1]);
 }
 
-static void enter_array(struct framer *f) {
+static void enter_array(struct framer *f)
+{
     f->state = FRAME_ARRAY;
     f->wide = false;
     framer_consume(f, 1);
 }
 
-static void enter_object(struct framer *f) {
+static void enter_object(struct framer *f)
+{
     f->state = FRAME_OBJECT;
     buf_clear(&f->prefix);
-    f->prefix.max = FRAME_BODY;
+    f->prefix.max = f->cap / FRAME_SHARE;
     buf_char(&f->prefix, '{');
     framer_consume(f, 1);
 }
 
 /* A document over several lines, or one that does not fit. Without a newline yet it may still be a
  * line. */
-static bool step_document(struct framer *f, bool ended, struct frame *out) {
+static bool step_document(struct framer *f, bool ended, struct frame *out)
+{
     size_t have = framer_have(f), length;
-    if (!line_length(framer_at(f), have, ended, &length) && have <= DECODE_MAX_BODY)
+    if (!line_length(framer_at(f), have, ended, &length) && have <= f->cap)
         return false;
     f->by_lines = false;
     if (framer_at(f)[0] == '[') {
@@ -165,7 +181,7 @@ static bool step_document(struct framer *f, bool ended, struct frame *out) {
     size_t seen = f->scan.at;
     if (scan == SCAN_BAD)
         return lone_line(f, ended, out);
-    if (seen > DECODE_MAX_BODY)
+    if (seen > f->cap)
         enter_object(f);
     else if (scan == SCAN_DONE)
         return framer_hand_out(f, seen, out);
@@ -175,7 +191,8 @@ static bool step_document(struct framer *f, bool ended, struct frame *out) {
     return false;
 }
 
-static bool step_top(struct framer *f, bool ended, struct frame *out) {
+static bool step_top(struct framer *f, bool ended, struct frame *out)
+{
     if (!f->started && framer_have(f) >= 3 && memcmp(framer_at(f), "\xef\xbb\xbf", 3) == 0)
         framer_consume(f, 3);
     framer_skip_blanks(f);
@@ -191,7 +208,8 @@ static bool step_top(struct framer *f, bool ended, struct frame *out) {
     return step_document(f, ended, out);
 }
 
-static void step_skip_line(struct framer *f) {
+static void step_skip_line(struct framer *f)
+{
     size_t length, have = framer_have(f);
     if (line_length(framer_at(f), have, false, &length)) {
         f->state = f->after_skip;
@@ -201,7 +219,8 @@ static void step_skip_line(struct framer *f) {
 }
 
 /* What was scanned is dropped, so that a value of any size can be passed over. */
-static void step_skip_value(struct framer *f) {
+static void step_skip_value(struct framer *f)
+{
     struct value_scan scan = f->scan;
     enum scan result = scan_value(&scan, framer_at(f), framer_have(f));
     framer_consume(f, scan.at);
@@ -216,7 +235,8 @@ static void step_skip_value(struct framer *f) {
     }
 }
 
-static bool step(struct framer *f, bool ended, struct frame *out) {
+static bool step(struct framer *f, bool ended, struct frame *out)
+{
     switch (f->state) {
     case FRAME_TOP: return step_top(f, ended, out);
     case FRAME_ARRAY: return framer_step_array(f, ended, out);
@@ -227,9 +247,12 @@ static bool step(struct framer *f, bool ended, struct frame *out) {
     return false;
 }
 
-bool framer_next(struct framer *f, bool ended, struct frame *out) {
+bool framer_next(struct framer *f, bool ended, struct frame *out)
+{
     if (!f->line)
         f->line = 1;
+    if (!f->cap)
+        f->cap = DECODE_MAX_BODY;
     if (f->handed)
         framer_consume(f, f->handed);
     f->handed = 0;
@@ -243,7 +266,8 @@ bool framer_next(struct framer *f, bool ended, struct frame *out) {
     }
 }
 
-void framer_restart(struct framer *f) {
+void framer_restart(struct framer *f)
+{
     f->start = f->end = f->handed = 0;
     f->line = 0;
     f->state = FRAME_TOP;

@@ -40,6 +40,7 @@ enum framer_state {
 struct framer {
     char *text;
     size_t start, end, capacity;
+    size_t cap;    /* bytes of a body, at least 4096; 0 becomes DECODE_MAX_BODY */
     size_t handed; /* bytes of the body handed out last: consumed by the next call */
     uint64_t line; /* number of the line at start, from 1 */
     enum framer_state state, after_skip;
@@ -72,12 +73,17 @@ bool framer_next(struct framer *framer, bool ended, struct frame *out);
 void framer_restart(struct framer *framer);
 
 /* Shared by the halves of the framer. */
-enum { FRAME_BODY = 64 << 10, FRAME_EXCERPT = 4 << 10 };
+enum {
+    FRAME_SHARE = 16, /* records are put together up to this share of the cap: 64 KiB */
+    FRAME_EXCERPT = 4 << 10
+};
 extern const char frame_too_large[], frame_cut_off[], frame_not_json[];
-static inline size_t framer_have(const struct framer *f) {
+static inline size_t framer_have(const struct framer *f)
+{
     return f->end - f->start;
 }
-static inline const char *framer_at(const struct framer *f) {
+static inline const char *framer_at(const struct framer *f)
+{
     return f->text + f->start;
 }
 void framer_consume(struct framer *framer, size_t count);

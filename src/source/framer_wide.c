@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include "contactwatch/decode.h"
-
 static void skip_separators(struct framer *f)
 {
     framer_skip_blanks(f);
@@ -58,7 +56,7 @@ static void add_as_line(struct buf *out, const char *text, size_t length)
 /* The element at the start joins the group; false if the group is full and must go first. */
 static bool add_element(struct framer *f, size_t length, size_t count)
 {
-    if (count && (f->single || f->joined.length + length > FRAME_BODY)) {
+    if (count && (f->single || f->joined.length + length > f->cap / FRAME_SHARE)) {
         f->scan = (struct value_scan){0};
         return false;
     }
@@ -93,7 +91,7 @@ static bool odd_element(struct framer *f, enum scan scan, size_t limit, bool end
 bool framer_step_array(struct framer *f, bool ended, struct frame *out)
 {
     begin_group(f);
-    size_t limit = DECODE_MAX_BODY - f->joined.length - 2, count = 0;
+    size_t limit = f->cap - f->joined.length - 2, count = 0;
     uint64_t line = f->line;
     for (;;) {
         skip_separators(f);
@@ -174,7 +172,7 @@ static bool keep_member(struct framer *f, size_t value, bool ended, struct frame
     if (result == SCAN_BAD)
         return refuse_broken(f, out);
     size_t length = value + scan.at;
-    bool fits = length < FRAME_BODY - f->prefix.length;
+    bool fits = length < f->cap / FRAME_SHARE - f->prefix.length;
     if (result == SCAN_DONE && fits) {
         buf_add(&f->prefix, framer_at(f), length);
         buf_char(&f->prefix, ',');
@@ -209,7 +207,7 @@ bool framer_step_object(struct framer *f, bool ended, struct frame *out)
         if (records == SCAN_MORE)
             found = SCAN_MORE;
     }
-    if (found == SCAN_BAD || framer_have(f) > 2 * DECODE_MAX_BODY)
+    if (found == SCAN_BAD || framer_have(f) > 2 * f->cap)
         return refuse_broken(f, out);
     if (found == SCAN_MORE)
         return ended && framer_refuse_rest(f, out);

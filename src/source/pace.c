@@ -16,7 +16,8 @@ static const char *const time_key[] = {"time",
                                        "disconnectTimestamp",
                                        "afterContactWorkEndTimestamp"};
 
-static bool names_time(const char *end, size_t before) {
+static bool names_time(const char *end, size_t before)
+{
     for (size_t i = 0; i < ARRAY_SIZE(time_key); i++) {
         size_t n = strlen(time_key[i]);
         if (n < before && memcmp(end - n, time_key[i], n) == 0 && end[-(ptrdiff_t)n - 1] == '"')
@@ -27,7 +28,8 @@ static bool names_time(const char *end, size_t before) {
 
 /* Reads the value behind the key's closing quote: an ISO text, perhaps in escaped quotes, or
  * milliseconds. */
-static int64_t read_time(const char *at, const char *stop) {
+static int64_t read_time(const char *at, const char *stop)
+{
     char text[32];
     size_t n = 0;
     while (at < stop && strchr("\\\": ", *at))
@@ -43,7 +45,8 @@ static int64_t read_time(const char *at, const char *stop) {
     return ms >= INSTANT_SENTINEL_BEFORE ? ms : INSTANT_NONE;
 }
 
-int64_t pace_event_time(const char *body, size_t length) {
+int64_t pace_event_time(const char *body, size_t length)
+{
     int64_t newest = INSTANT_NONE;
     const char *stop = body + length, *at = body;
     while ((at = memchr(at, ':', (size_t)(stop - at)))) {
@@ -59,7 +62,8 @@ int64_t pace_event_time(const char *body, size_t length) {
     return newest;
 }
 
-int64_t pace_due(struct pace *pace, int64_t event_time, int64_t now) {
+int64_t pace_due(struct pace *pace, int64_t event_time, int64_t now)
+{
     if (event_time == INSTANT_NONE)
         return now;
     if (pace->first_event == INSTANT_NONE) {

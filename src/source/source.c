@@ -17,13 +17,14 @@ static const struct {
 
 /* Length of a leading "scheme:", 0 if there is none: a path may hold colons, but not right behind a
  * bare word. */
-static size_t scheme_length(const char *spec) {
+static size_t scheme_length(const char *spec)
+{
     size_t n = strspn(spec, "abcdefghijklmnopqrstuvwxyz0123456789");
     return spec[n] == ':' ? n : 0;
 }
 
-struct source *source_open(const char *spec, const struct source_options *options,
-                           struct err *err) {
+struct source *source_open(const char *spec, const struct source_options *options, struct err *err)
+{
     size_t n = scheme_length(spec);
     for (size_t i = 0; n && i < ARRAY_SIZE(kind); i++)
         if (strlen(kind[i].scheme) == n && strncmp(kind[i].scheme, spec, n) == 0)

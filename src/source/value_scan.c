@@ -1,7 +1,8 @@
 #include "source/framer_internal.h"
 
 /* A raw newline cannot be inside a JSON string: there a line was cut off. */
-static enum scan scan_string(struct value_scan *scan, const char *text, size_t length) {
+static enum scan scan_string(struct value_scan *scan, const char *text, size_t length)
+{
     for (; scan->at < length; scan->at++) {
         char c = text[scan->at];
         if (scan->escaped) {
@@ -22,7 +23,8 @@ static enum scan scan_string(struct value_scan *scan, const char *text, size_t l
 
 /* In an object a bracket follows a colon, in an array a comma or the opening: anything else is
  * another record. */
-static bool may_open(const struct value_scan *scan) {
+static bool may_open(const struct value_scan *scan)
+{
     if (!scan->depth)
         return true;
     if (scan->array[scan->depth - 1])
@@ -30,7 +32,8 @@ static bool may_open(const struct value_scan *scan) {
     return scan->before == ':';
 }
 
-static enum scan scan_bracket(struct value_scan *scan, char c) {
+static enum scan scan_bracket(struct value_scan *scan, char c)
+{
     if (c == '{' || c == '[') {
         if (scan->depth == SCAN_MAX_DEPTH || !may_open(scan))
             return SCAN_BAD;
@@ -45,11 +48,13 @@ static enum scan scan_bracket(struct value_scan *scan, char c) {
     return scan->depth ? SCAN_MORE : SCAN_DONE;
 }
 
-static bool is_blank(char c) {
+static bool is_blank(char c)
+{
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static enum scan scan_bare(struct value_scan *scan, const char *text, size_t length) {
+static enum scan scan_bare(struct value_scan *scan, const char *text, size_t length)
+{
     for (; scan->at < length; scan->at++) {
         char c = text[scan->at];
         if (is_blank(c) || c == ',' || c == ']' || c == '}')
@@ -58,7 +63,8 @@ static enum scan scan_bare(struct value_scan *scan, const char *text, size_t len
     return SCAN_MORE;
 }
 
-enum scan scan_value(struct value_scan *scan, const char *text, size_t length) {
+enum scan scan_value(struct value_scan *scan, const char *text, size_t length)
+{
     if (!scan->first && length)
         scan->first = text[0];
     if (scan->first != '{' && scan->first != '[' && scan->first != '"')

@@ -173,6 +173,20 @@ static void a_line_over_the_cap_is_refused_alone(void **state)
     buf_free(&text);
 }
 
+static void a_line_of_just_the_cap_is_taken(void **state)
+{
+    struct buf text = {0};
+    buf_text(&text, "{\"x\":\"");
+    buf_pad(&text, 'z', DECODE_MAX_BODY - 8);
+    buf_text(&text, "\"}\n{\"b\":2}\n");
+    put(*state, "w", text.data);
+    struct buf out = read_all(*state, &(struct source_options){0});
+    assert_int_equal(out.length, 1 + DECODE_MAX_BODY + 1 + 10);
+    assert_string_equal(out.data + DECODE_MAX_BODY - 1, "\"}><{\"b\":2}\n>");
+    buf_free(&out);
+    buf_free(&text);
+}
+
 static void an_oversized_element_is_passed_over(void **state)
 {
     struct buf text = large("[{\"a\":1},\n{\"x\":[\"", "z]}zzzz", "\"]},{\"b\":2}]\n", 3 << 20);
@@ -546,6 +560,7 @@ int main(void)
         FILE_TEST(a_cut_line_spoils_no_neighbour),
         FILE_TEST(a_document_cut_off_at_the_end_is_refused_once),
         FILE_TEST(a_line_over_the_cap_is_refused_alone),
+        FILE_TEST(a_line_of_just_the_cap_is_taken),
         FILE_TEST(an_oversized_element_is_passed_over),
         FILE_TEST(large_arrays_are_split),
         FILE_TEST(large_objects_are_split_in_their_envelope),
