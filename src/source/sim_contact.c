@@ -44,7 +44,7 @@ struct sim_contact *sim_contact_new(struct sim *sim, enum sim_channel channel,
     contact->customer = (int)rng_below(&sim->rng, SIM_CUSTOMERS);
     if (from)
         follow(contact, from);
-    if (method == SIM_REPLY)
+    if (from && method == SIM_REPLY)
         memcpy(contact->related, from->id, SIM_UUID);
     contact->next = sim->contacts;
     if (contact->next)
