@@ -6,12 +6,11 @@
 
 /* What an input comes to (contact->option): a choice from 1 up, or one of these. */
 enum { INPUT_TIMEOUT = 0, INPUT_NO_MATCH = -1, INPUT_ERROR = -2, INPUT_GONE = -3 };
-#define DENIED                                                                                     \
-    "Status Code: 403; Error Code: AccessDeniedException; "                                        \
-    "RequestId: 7d1c0a52-91ce-4f0b-8a6e-5b0f7c2e4d13"
-
 /* How a Lambda call ends. */
 enum { CALL_DONE, CALL_FAILED, CALL_TIMED_OUT, CALL_DENIED, CALL_CROWDED };
+
+static const char denied[] = "Status Code: 403; Error Code: AccessDeniedException; "
+                             "RequestId: 7d1c0a52-91ce-4f0b-8a6e-5b0f7c2e4d13";
 
 int64_t sim_speak(struct sim *sim, const struct sim_contact *contact, const char *text)
 {
@@ -149,7 +148,7 @@ static void log_call(struct sim *sim, const struct sim_contact *contact,
     static const char *const failure[] = {
         [CALL_FAILED] = "The Lambda Function Returned An Error.",
         [CALL_TIMED_OUT] = "The Lambda Function Returned An Error.",
-        [CALL_DENIED] = DENIED,
+        [CALL_DENIED] = denied,
         [CALL_CROWDED] = "Instance has reached concurrent Lambda thread access limit",
     };
     const struct sim_lambda *lambda = &sim_lambda[block->ref];
