@@ -1,6 +1,7 @@
 /*
- * Where records live. One small interface; SQLite (embedded) and DynamoDB implement it and pass one conformance suite
- * (tests/support/store_conformance.h). Several processes may write one store at once: every write is a join.
+ * Where records live. One small interface; SQLite (embedded) and DynamoDB implement it and pass one
+ * conformance suite (tests/support/store_conformance.h). Several processes may write one store at
+ * once: every write is a join.
  */
 #ifndef CONTACTWATCH_STORE_H
 #define CONTACTWATCH_STORE_H
@@ -13,7 +14,7 @@ struct store_options {
     int64_t retention_ms;      /* default RETENTION_DEFAULT_MS */
     const struct clock *clock; /* NULL = the system's */
     bool read_only;            /* --view-only: never writes, never creates */
-    int64_t wait_ms;           /* how long to wait for another process that writes; 0 = STORE_WAIT_DEFAULT_MS */
+    int64_t wait_ms;           /* for another process that writes; 0 = STORE_WAIT_DEFAULT_MS */
 };
 enum { RETENTION_DEFAULT_MIN = 1440, STORE_WAIT_DEFAULT_MS = 5000 };
 
@@ -32,15 +33,20 @@ struct store_change {
     unsigned fresh;             /* out: entries that were not stored before */
 };
 
-/* What readers are handed. Pointers are valid during the call only. Return false to stop. */
+/*
+ * What readers are handed. Pointers are valid during the call only. Return false to stop. A visitor
+ * must not call the store it is called by.
+ */
 struct store_visit {
     void *context;
     bool (*record)(void *context, const struct record *record);
-    /* May be NULL. For `changes` every new entry; for `live` only those with marks (enum entry_mark) other than 0. */
+    /* May be NULL. For `changes` every new entry; for `live` only those with marks (enum
+     * entry_mark) other than 0. */
     bool (*entry)(void *context, const char *contact_id, const struct entry *entry);
 };
 
-/* A place in the sequence of changes; owned by its reader. Zero = before everything. Meaning is the store's own. */
+/* A place in the sequence of changes; owned by its reader. Zero = before everything. Meaning is the
+ * store's own. */
 struct store_cursor {
     int64_t position[4];
 };
@@ -49,26 +55,31 @@ struct store;
 struct store_ops {
     const char *name;
     /*
-     * Joins a batch atomically per contact. False only when nothing at all was stored; outcomes are set either way.
-     * True with a contact refused leaves the reason for the last one refused in err.
+     * Joins a batch atomically per contact. False only when nothing at all was stored; outcomes are
+     * set either way. True with a contact refused leaves the reason for the last one refused in
+     * err.
      */
     bool (*apply)(struct store *store, struct store_change *change, size_t count, struct err *err);
     /*
-     * One contact; *found tells. record is uninitialised and, when found, the caller's to free; history (may be NULL)
-     * is appended to and sorted, its bodies live in the arena. Expired = not found.
+     * One contact; *found tells. record is uninitialised and, when found, the caller's to free;
+     * history (may be NULL) is appended to and sorted, its bodies live in the arena. Expired = not
+     * found.
      */
-    bool (*get)(struct store *store, const char *contact_id, struct arena *arena, struct record *record,
-                struct history *history, bool *found, struct err *err);
+    bool (*get)(struct store *store, const char *contact_id, struct arena *arena,
+                struct record *record, struct history *history, bool *found, struct err *err);
     bool (*by_customer)(struct store *store, const char *customer, const struct store_visit *visit,
                         struct err *err); /* newest first */
     /* by start */
-    bool (*by_chain)(struct store *store, const char *root, const struct store_visit *visit, struct err *err);
-    /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets *cursor. */
+    bool (*by_chain)(struct store *store, const char *root, const struct store_visit *visit,
+                     struct err *err);
+    /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets
+     * *cursor. */
     bool (*live)(struct store *store, int64_t since, const struct store_visit *visit,
                  struct store_cursor *cursor, struct err *err);
     /*
-     * Records changed and entries added behind *cursor, by whatever process; at most `limit` records; moves it.
-     * Each entry comes once, behind the record of its contact. Nothing visited = nothing is new.
+     * Records changed and entries added behind *cursor, by whatever process; at most `limit`
+     * records; moves it. Each entry comes once, behind the record of its contact. Nothing visited =
+     * nothing is new.
      */
     bool (*changes)(struct store *store, struct store_cursor *cursor, size_t limit,
                     const struct store_visit *visit, struct err *err);
@@ -82,15 +93,18 @@ struct store {
     const struct store_ops *ops; /* first member of each implementation's own struct */
 };
 
-/* Opens `sqlite:PATH` (a bare path is one too). A store object belongs to one thread at a time; open several. */
+/* Opens `sqlite:PATH` (a bare path is one too). A store object belongs to one thread at a time;
+ * open several. */
 struct store *store_open(const char *spec, const struct store_options *options, struct err *err);
 
-static inline bool store_apply(struct store *s, struct store_change *change, size_t count, struct err *err)
+static inline bool store_apply(struct store *s, struct store_change *change, size_t count,
+                               struct err *err)
 {
     return s->ops->apply(s, change, count, err);
 }
-static inline bool store_get(struct store *s, const char *id, struct arena *arena, struct record *record,
-                             struct history *history, bool *found, struct err *err)
+static inline bool store_get(struct store *s, const char *id, struct arena *arena,
+                             struct record *record, struct history *history, bool *found,
+                             struct err *err)
 {
     return s->ops->get(s, id, arena, record, history, found, err);
 }

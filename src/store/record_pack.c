@@ -152,7 +152,7 @@ bool record_view_read(struct record_view *view, const char *contact_id, const vo
     struct record *record = &view->record;
     clear_view(record);
     record->contact_id = (char *)contact_id;
-    struct reader in = {data, data ? (const char *)data + length : NULL, length == 0};
+    struct reader in = {data, data ? (const char *)data + length : NULL, !data || length == 0};
     if (in.bad || *in.at++ != PACK_FORMAT)
         return false;
     for (size_t i = 0, count = get_count(&in, FIELD_COUNT); i < count; i++)

@@ -55,7 +55,8 @@ static bool run(struct sqlite_store *s, const char *text, struct err *err)
 
 static bool is_ours(struct sqlite_store *s, int64_t *version, struct err *err)
 {
-    int64_t application, objects;
+    int64_t application = 0, objects = 0;
+    *version = 0;
     if (!read_number(s, "PRAGMA application_id", &application, err) ||
         !read_number(s, "PRAGMA user_version", version, err) ||
         !read_number(s, "SELECT count(*) FROM sqlite_schema", &objects, err))
@@ -77,7 +78,7 @@ static bool is_ours(struct sqlite_store *s, int64_t *version, struct err *err)
 
 static bool migrate(struct sqlite_store *s, struct err *err)
 {
-    int64_t version;
+    int64_t version = 0;
     if (!run(s, "BEGIN IMMEDIATE", err))
         return false;
     if (!is_ours(s, &version, err)) /* again: another process may have been faster */
@@ -114,7 +115,7 @@ static bool use_wal(struct sqlite_store *s, struct err *err)
 
 bool sqlite_schema_ready(struct sqlite_store *s, struct err *err)
 {
-    int64_t version;
+    int64_t version = 0;
     if (!run(s, "BEGIN", err)) /* one moment, though another process is setting it up */
         return false;
     bool ours = is_ours(s, &version, err);

@@ -23,11 +23,11 @@ int store_conformance(const struct store_factory *factory);
 
 /* For the suite's own files from here on. */
 extern const struct store_factory *conformance_factory;
-extern int64_t conformance_now; /* the clock of the stores under test, ms; FIXTURE_START + 1 h at
-                                   each test's start */
+/* The clock of the stores under test, ms; FIXTURE_START + 1 h at each test's start. */
+extern int64_t conformance_now;
 struct store *conformance_open(void); /* retention: one hour */
-struct store *conformance_try_open(
-    void); /* for a child: NULL, with the reason on stderr, where open fails the test */
+/* For a child: NULL with the reason on stderr, where conformance_open fails the test. */
+struct store *conformance_try_open(void);
 uint64_t conformance_seed(void); /* of $SEED or the usual one; printed */
 
 /* Around each test; *state is an empty struct batch. */
