@@ -1,7 +1,7 @@
 /*
- * The chain: the contacts of one customer's call (formats.md 6). Members are joined by initialContactId, also
- * retroactively; monitor and third-party legs are told apart; the whole call has ended when every customer leg has, and
- * no new one came for the grace time. Pure.
+ * The chain: the contacts of one customer's call (formats.md 6). Members are joined by
+ * initialContactId, also retroactively; monitor and third-party legs are told apart; the whole call
+ * has ended when every customer leg has, and no new one came for the grace time. Pure.
  */
 #ifndef CONTACTWATCH_CHAIN_H
 #define CONTACTWATCH_CHAIN_H
@@ -32,7 +32,8 @@ enum chain_end {
 };
 
 /* Builds the chain of records (borrowed), in the arena. */
-void chain_build(struct chain *chain, struct arena *arena, const struct record *const *records, size_t count);
+void chain_build(struct chain *chain, struct arena *arena, const struct record *const *records,
+                 size_t count);
 enum chain_end chain_state(const struct chain *chain, int64_t now);
 
 #endif

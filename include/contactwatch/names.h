@@ -1,6 +1,6 @@
 /*
- * Names for ARNs and ids: from the names file, Connect's List calls, or what the stream teaches (screens.md, Names).
- * One owner thread. A name from a file is never replaced by a learned one.
+ * Names for ARNs and ids: from the names file, Connect's List calls, or what the stream teaches
+ * (screens.md, Names). One owner thread. A name from a file is never replaced by a learned one.
  */
 #ifndef CONTACTWATCH_NAMES_H
 #define CONTACTWATCH_NAMES_H
@@ -25,7 +25,8 @@ const char *names_find(const struct names *names, const char *arn); /* NULL if u
 /* The name, else the first 8 characters of the id, into out; "–" for NULL. Returns out. */
 const char *names_show(const struct names *names, const char *arn, char *out, size_t size);
 
-/* Takes the names that a history entry's body tells: flow by ContactFlowId, agent and queue of agent events. */
+/* Takes the names that a history entry's body tells: flow by ContactFlowId, agent and queue of
+ * agent events. */
 void names_learn(struct names *names, const cJSON *body);
 
 /* INI: [names] lines `ARN-or-id = name`. */

@@ -63,30 +63,32 @@ static int compare_legs(const void *a, const void *b)
     return strcmp(id_of(x), id_of(y));
 }
 
+struct known_leg {
+    const char *id;
+    int index;
+};
+
 static int compare_ids(const void *a, const void *b)
 {
-    return strcmp(id_of(*(const struct leg *const *)a), id_of(*(const struct leg *const *)b));
+    const struct known_leg *x = a, *y = b;
+    return strcmp(x->id, y->id);
 }
 
-static int compare_id(const void *id, const void *leg)
-{
-    return strcmp(id, id_of(*(const struct leg *const *)leg));
-}
-
-/* Links each leg to the one it came from, by an index sorted by id: a chain may have any number of
+/* Links each leg to the one it came from, by a table sorted by id: a chain may have any number of
  * legs. */
 static void link_legs(struct chain *chain, struct arena *arena)
 {
-    const struct leg **by_id =
-        arena_alloc(arena, (chain->count ? chain->count : 1) * sizeof(*by_id));
+    struct known_leg *known =
+        arena_alloc(arena, (chain->count ? chain->count : 1) * sizeof(*known));
     for (size_t i = 0; i < chain->count; i++)
-        by_id[i] = &chain->leg[i];
-    qsort(by_id, chain->count, sizeof(*by_id), compare_ids);
+        known[i] = (struct known_leg){id_of(&chain->leg[i]), (int)i};
+    qsort(known, chain->count, sizeof(*known), compare_ids);
     for (size_t i = 0; i < chain->count; i++) {
-        const char *previous = value_of(chain->leg[i].record, FIELD_PREVIOUS_ID);
-        const struct leg **found =
-            previous ? bsearch(previous, by_id, chain->count, sizeof(*by_id), compare_id) : NULL;
-        chain->leg[i].previous = found ? (int)(*found - chain->leg) : -1;
+        const struct known_leg wanted = {.id = value_of(chain->leg[i].record, FIELD_PREVIOUS_ID)};
+        const struct known_leg *found = NULL;
+        if (wanted.id)
+            found = bsearch(&wanted, known, chain->count, sizeof(*known), compare_ids);
+        chain->leg[i].previous = found ? found->index : -1;
     }
 }
 

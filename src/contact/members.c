@@ -65,12 +65,24 @@ bool record_reserved(const char *name)
     return member_find(name) != NULL;
 }
 
-int64_t *observed(struct record *record, uint32_t which)
+int64_t observed(const struct record *record, uint32_t which)
 {
-    switch (which) {
-    case OBSERVED_EXPIRY: return &record->expiry;
-    case OBSERVED_LAST_RECEIPT: return &record->last_receipt;
-    case OBSERVED_UPDATED_AT: return &record->updated_at;
-    default: return &record->version;
-    }
+    const int64_t value[] = {
+        [OBSERVED_EXPIRY] = record->expiry,
+        [OBSERVED_LAST_RECEIPT] = record->last_receipt,
+        [OBSERVED_UPDATED_AT] = record->updated_at,
+        [OBSERVED_VERSION] = record->version,
+    };
+    return value[which];
+}
+
+void set_observed(struct record *record, uint32_t which, int64_t value)
+{
+    int64_t *const place[] = {
+        [OBSERVED_EXPIRY] = &record->expiry,
+        [OBSERVED_LAST_RECEIPT] = &record->last_receipt,
+        [OBSERVED_UPDATED_AT] = &record->updated_at,
+        [OBSERVED_VERSION] = &record->version,
+    };
+    *place[which] = value;
 }

@@ -19,7 +19,7 @@ enum member_kind {
     MEMBER_STAMPS,
     MEMBER_TIMESTAMPS,
     MEMBER_HISTORY,
-    MEMBER_OBSERVED, /* which = index into record_observed */
+    MEMBER_OBSERVED, /* which = OBSERVED_… */
     MEMBER_STORE,    /* a store's own: neither read nor written here */
 };
 
@@ -35,7 +35,8 @@ extern const struct member record_member[MEMBER_COUNT]; /* sorted bytewise by ke
 const struct member *member_find(const char *key); /* NULL if it is not the record's */
 
 enum { OBSERVED_EXPIRY, OBSERVED_LAST_RECEIPT, OBSERVED_UPDATED_AT, OBSERVED_VERSION };
-int64_t *observed(struct record *record, uint32_t which);
+int64_t observed(const struct record *record, uint32_t which);
+void set_observed(struct record *record, uint32_t which, int64_t value);
 
 /* Keys of Timestamps by log type, and the log types in the order of their keys. */
 extern const char *const timestamp_key[LOGTYPE_COUNT];

@@ -202,7 +202,7 @@ static void read_member(struct reader *r, const struct member *member, const cJS
     case MEMBER_ATTRIBUTES: read_attributes(r, value); break;
     case MEMBER_TIMESTAMPS: read_timestamps(r, value); break;
     case MEMBER_HISTORY: read_history(r, value); break;
-    case MEMBER_OBSERVED: *observed(r->record, member->which) = whole_number(value); break;
+    case MEMBER_OBSERVED: set_observed(r->record, member->which, whole_number(value)); break;
     case MEMBER_ABANDONED:
     case MEMBER_TRANSFERRED:
     case MEMBER_ID:

@@ -159,8 +159,7 @@ static void write_history(struct writer *w, const char *key)
 
 static void write_observed(struct writer *w, const struct member *member)
 {
-    struct record *record = (struct record *)(uintptr_t)w->record; /* only read */
-    int64_t value = *observed(record, member->which);
+    int64_t value = observed(w->record, member->which);
     if (w->form == RECORD_STORED && value > 0)
         member_number(w, member->key, value);
 }

@@ -39,7 +39,8 @@ static int end(void **state)
 }
 
 /* A leg that has started; `from` NULL = the first of the call. */
-static struct record *add_leg(const char *id, const char *method, const char *from, const char *first, int64_t start)
+static struct record *add_leg(const char *id, const char *method, const char *from,
+                              const char *first, int64_t start)
 {
     struct event event = make_contact_event(id, "INITIATED", start);
     event.contact.channel = "VOICE";
@@ -99,8 +100,12 @@ static void kinds_of_legs(void **state)
     static const struct {
         const char *method;
         enum leg_kind kind;
-    } row[] = {{"INBOUND", LEG_CUSTOMER}, {"CALLBACK", LEG_CALLBACK},           {"MONITOR", LEG_MONITOR},
-               {NULL, LEG_CUSTOMER},      {"EXTERNAL_OUTBOUND", LEG_EXTERNAL}, {"DISCONNECT", LEG_CUSTOMER}};
+    } row[] = {{"INBOUND", LEG_CUSTOMER},
+               {"CALLBACK", LEG_CALLBACK},
+               {"MONITOR", LEG_MONITOR},
+               {NULL, LEG_CUSTOMER},
+               {"EXTERNAL_OUTBOUND", LEG_EXTERNAL},
+               {"DISCONNECT", LEG_CUSTOMER}};
     for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
         begin(NULL);
         add_leg("a", row[i].method, NULL, NULL, T);
@@ -123,7 +128,8 @@ static void a_call_has_ended_after_the_grace_time(void **state)
     assert_int_equal(state_at(T + 3000 + CHAIN_GRACE_MS), CHAIN_COMPLETE);
 }
 
-/* The follow-up's INITIATED may arrive after its predecessor's DISCONNECTED: the call opens again. */
+/* The follow-up's INITIATED may arrive after its predecessor's DISCONNECTED: the call opens again.
+ */
 static void a_new_leg_reopens_the_call(void **state)
 {
     (void)state;

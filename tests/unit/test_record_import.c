@@ -43,8 +43,8 @@ static const char *const original[] = {
     "{\"Queue\":\"q\"},\"Timestamp\":\"2026-01-05T09:00:39.787Z\"},",
     "\"Connect_queueInfo\":{\"enqueueTimestamp\":\"2026-01-05T09:00:41.000Z\",\"queueArn\":"
     "\"" INSTANCE "/queue/"
-                  "q1\",\"queueType\":\"STANDARD\"},\"DDB_ExpiryEpoch\":1767690000,\"Flag_Queued\":"
-                  "true,\"Team\":\"North\",",
+    "q1\",\"queueType\":\"STANDARD\"},\"DDB_ExpiryEpoch\":1767690000,\"Flag_Queued\":"
+    "true,\"Team\":\"North\",",
     "\"Customer_Identifier\":\"C-7\",\"Connect_disconnectTimestamp\":\"1970-01-01T00:00:00.001Z\","
     "\"History\":[",
     "{\"LogType\":\"ContactEvent\",\"Timestamp\":\"2026-01-05T09:00:41Z\",\"channel\":\"CHAT\","
@@ -85,7 +85,7 @@ static const char *joined_text(const char *const *part, size_t count)
 
 static struct record read_item(const char *text, struct history *history)
 {
-    struct record record;
+    struct record record = {0};
     struct err err = {""};
     const cJSON *item = json_parse(&arena, text, strlen(text), &err);
     if (!item || !record_read(&record, &arena, item, history, &err))

@@ -40,7 +40,7 @@ static const char *text_of(const struct record *record, enum record_form form)
 
 static struct record read_text(const char *text)
 {
-    struct record record;
+    struct record record = {0};
     struct err err = {""};
     const cJSON *item = json_parse(&arena, text, strlen(text), &err);
     if (!item || !record_read(&record, &arena, item, NULL, &err))

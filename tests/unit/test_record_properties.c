@@ -51,7 +51,7 @@ static void through_json(struct record *record)
     struct arena arena = {0};
     struct buf out = {0};
     struct err err = {""};
-    struct record back;
+    struct record back = {0};
     record_write(&out, record, RECORD_STORED);
     const cJSON *item = json_parse(&arena, out.data, out.length, &err);
     if (!item || !record_read(&back, &arena, item, NULL, &err))
