@@ -27,6 +27,7 @@ static bool run_utc(struct ui *ui, const char *argument, struct err *err)
     (void)err;
     ui->utc = !ui->utc;
     live_settings(ui->live)->utc = ui->utc;
+    ui_save(ui, "utc", ui->utc ? "on" : "off");
     return true;
 }
 
@@ -36,6 +37,7 @@ static bool run_mouse(struct ui *ui, const char *argument, struct err *err)
     if (!on && strcmp(argument, "off") != 0)
         return err_set(err, ":mouse is on or off");
     screen_mouse(ui->screen, on);
+    ui_save(ui, "mouse", argument);
     return true;
 }
 

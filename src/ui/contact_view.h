@@ -1,5 +1,6 @@
 /*
- * One contact: its two stories side by side, the raw entries, the attributes, the chain. Grows while it happens.
+ * One contact: its two stories side by side, the raw entries, the attributes, the chain. Grows
+ * while it happens.
  *
  *   Contacts › edfcdfa6-…   CHAT by API   WITH AGENT 0:29   flags QA
  *   flow ▓▓ 0:03 ┃ queue Billing ▒▒▒▒▒▒ 0:37 ┃ agent j.doe ████ 0:29 …      total 1:10
@@ -19,7 +20,8 @@
 enum pane_kind { PANE_FRIENDLY, PANE_TECHY, PANE_RAW, PANE_ATTRIBUTES, PANE_COUNT };
 enum { BOTH_FROM_COLUMNS = 120, PART_DATE = 0xffff, SEARCH_BYTES = 256 };
 
-/* A row of a pane: a line of its story, and which piece of it when it is wrapped; PART_DATE: the rule of a new day. */
+/* A row of a pane: a line of its story, and which piece of it when it is wrapped; PART_DATE: the
+ * rule of a new day. */
 struct pane_row {
     uint32_t line;
     uint32_t part;
@@ -53,11 +55,11 @@ struct plain_line {
 
 struct contact_view {
     struct ui_view base;
-    char *id;          /* the contact that was opened */
-    char *leg_id;      /* the one that techy tells */
-    struct note *note; /* the chain and its histories; NULL until they have come */
-    struct arena arena;      /* chain, journey, attribute lines: built from the note */
-    struct arena raw_arena;  /* the raw lines */
+    char *id;               /* the contact that was opened */
+    char *leg_id;           /* the one that techy tells */
+    struct note *note;      /* the chain and its histories; NULL until they have come */
+    struct arena arena;     /* chain, journey, attribute lines: built from the note */
+    struct arena raw_arena; /* the raw lines */
     struct chain chain;
     struct history *history; /* one for each leg of the chain */
     size_t leg;
@@ -82,7 +84,8 @@ extern const struct view_action contact_actions[];
 void contact_build(struct contact_view *view); /* after a new note, or another leg */
 void contact_build_raw(struct contact_view *view);
 void contact_style(const struct contact_view *view, struct story_style *out);
-const struct story *contact_story(const struct contact_view *view, enum pane_kind kind); /* NULL for plain panes */
+const struct story *contact_story(const struct contact_view *view,
+                                  enum pane_kind kind); /* NULL for plain panes */
 const struct history *contact_history(const struct contact_view *view, const char *contact_id);
 
 /* contact_rows.c */
@@ -92,16 +95,19 @@ void contact_outdate(struct contact_view *view);
 bool contact_is_unfolded(const struct contact_view *view, const struct story_line *line);
 void contact_fold_key(const struct contact_view *view, const struct story_line *line, char out[40]);
 /* The text of a row; right edge too for techy. Roles by what it tells. */
-enum role contact_row_text(const struct contact_view *view, enum pane_kind kind, const struct pane_row *row,
-                           struct buf *left, struct buf *right);
-const struct story_line *contact_line(const struct contact_view *view, enum pane_kind kind, size_t row);
+enum role contact_row_text(const struct contact_view *view, enum pane_kind kind,
+                           const struct pane_row *row, struct buf *left, struct buf *right);
+const struct story_line *contact_line(const struct contact_view *view, enum pane_kind kind,
+                                      size_t row);
 struct place contact_place(const struct contact_view *view, enum pane_kind kind);
 void contact_find_place(struct contact_view *view, enum pane_kind kind, const struct place *place);
-void contact_follow_time(struct contact_view *view); /* the other story goes where the focused one is */
+void contact_follow_time(
+    struct contact_view *view); /* the other story goes where the focused one is */
 
 /* contact_draw.c, contact_head.c */
 void contact_draw(struct ui_view *base, struct canvas *canvas, struct box area);
-int contact_draw_head(struct contact_view *view, struct canvas *canvas, struct box area); /* lines used */
+int contact_draw_head(struct contact_view *view, struct canvas *canvas,
+                      struct box area); /* lines used */
 bool contact_shows_both(const struct contact_view *view, int columns);
 
 #endif

@@ -21,9 +21,9 @@ struct contacts_view {
     struct table_columns shown;   /* as last drawn */
     char filter[FILTER_BYTES];
     char filter_before[FILTER_BYTES]; /* Esc restores */
-    size_t top, position;            /* position: where the selected row was last */
-    size_t skip;                     /* columns scrolled away to the left */
-    int table_row;                   /* screen line of the column heads */
+    size_t top, position;             /* position: where the selected row was last */
+    size_t skip;                      /* columns scrolled away to the left */
+    int table_row;                    /* screen line of the column heads */
 };
 
 extern const struct view_ops contacts_view_ops;
@@ -42,7 +42,8 @@ bool contacts_key(struct ui_view *base, const struct key_press *press);
 void contacts_select(struct contacts_view *view, size_t position);
 struct row *contacts_selected(const struct contacts_view *view);
 
-/* contacts_setup.c: filter, sort and columns by text; false with err. Setting on purpose is what persists. */
+/* contacts_setup.c: filter, sort and columns by text; false with err. Setting on purpose is what
+ * persists. */
 bool contacts_set_filter(struct contacts_view *view, const char *text, struct filter_error *error);
 bool contacts_set_sort(struct contacts_view *view, const char *text, struct err *err);
 void contacts_sort_text(const struct contacts_view *view, char *out, size_t size);

@@ -3,35 +3,25 @@
 
 #include "ui/tiles.h"
 
-static void add(char *out, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add(char *out, size_t size, const char *format, ...)
-{
-    size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, size - used, format, args);
-    va_end(args);
-}
+/* Appends to a tile's text. */
+#define add(out, ...) snprintf((out) + strlen(out), TILE_BYTES - strlen(out), __VA_ARGS__)
 
 static void waiting(struct ui *ui, const struct tiles *t, struct tile *out)
 {
     static const char letter[CHANNEL_COUNT] = {'V', 'C', 'T', 'E', 'O'};
-    size_t size = sizeof(out->text);
-    snprintf(out->text, size, "WAITING");
+    snprintf(out->text, sizeof(out->text), "WAITING");
     unsigned total = 0;
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
         total += t->waiting[channel];
         if (t->waiting[channel])
-            add(out->text, size, " %u%c", t->waiting[channel], letter[channel]);
+            add(out->text, " %u%c", t->waiting[channel], letter[channel]);
     }
     if (!total)
-        add(out->text, size, ui->loaded ? " 0" : " –");
+        add(out->text, ui->loaded ? " 0" : " –");
     if (t->callbacks)
-        add(out->text, size, " +%ucb", t->callbacks);
+        add(out->text, " +%ucb", t->callbacks);
     if (t->unsure)
-        add(out->text, size, " ?%u", t->unsure);
+        add(out->text, " ?%u", t->unsure);
     out->role = total ? ROLE_QUEUED : ROLE_TEXT;
 }
 
@@ -64,8 +54,8 @@ static void service_level(struct ui *ui, const struct tiles *t, struct tile *out
     out->role = percent >= wanted ? ROLE_OK : percent >= wanted - 10 ? ROLE_WARN : ROLE_BAD;
     snprintf(out->text, sizeof(out->text), "SL %.0f%%", percent);
     if (t->sl_target >= 0 && ui->canvas.columns >= 100)
-        add(out->text, sizeof(out->text), " in %lld s", (long long)(t->sl_target / SECOND_MS));
-    add(out->text, sizeof(out->text), " (%u/%u)", t->sl_within, t->sl_of);
+        add(out->text, " in %lld s", (long long)(t->sl_target / SECOND_MS));
+    add(out->text, " (%u/%u)", t->sl_within, t->sl_of);
 }
 
 static void abandoned(const struct tiles *t, struct tile *out)
@@ -73,7 +63,7 @@ static void abandoned(const struct tiles *t, struct tile *out)
     out->role = ROLE_TEXT;
     snprintf(out->text, sizeof(out->text), "ABAND %u/%u", t->abandoned, t->abandoned_of);
     if (t->abandoned_of)
-        add(out->text, sizeof(out->text), " %.1f%%", 100.0 * t->abandoned / t->abandoned_of);
+        add(out->text, " %.1f%%", 100.0 * t->abandoned / t->abandoned_of);
 }
 
 static void paperwork(const struct tiles *t, struct tile *out)
@@ -95,9 +85,9 @@ static void history(const struct tiles *t, struct tile *out)
         high = t->wait_history[i] > high ? t->wait_history[i] : high;
     for (size_t i = 0; i < ARRAY_SIZE(t->wait_history); i++) {
         size_t level = (size_t)t->wait_history[i] * (ARRAY_SIZE(bar) - 1) / high;
-        add(out->text, sizeof(out->text), "%s", bar[level]);
+        add(out->text, "%s", bar[level]);
     }
-    add(out->text, sizeof(out->text), " 30min");
+    add(out->text, " 30min");
 }
 
 static void since(struct ui *ui, const struct tiles *t, struct tile *out)

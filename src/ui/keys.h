@@ -1,6 +1,6 @@
 /*
- * Keys and what they do, declared once: the dispatcher, the help screen, the line of keys, rebinding and the manual page
- * come from the table in keys.c.
+ * Keys and what they do, declared once: the dispatcher, the help screen, the line of keys,
+ * rebinding and the manual page come from the table in keys.c.
  */
 #ifndef CONTACTWATCH_UI_KEYS_H
 #define CONTACTWATCH_UI_KEYS_H
@@ -15,9 +15,22 @@
 enum {
     KEY_NONE = 0,
     KEY_SPECIAL = 0x200000,
-    KEY_GO_UP, KEY_GO_DOWN, KEY_GO_LEFT, KEY_GO_RIGHT, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_GO_HOME,
-    KEY_GO_END, KEY_BACK_TAB, KEY_DELETE, KEY_F1, KEY_POINTER,
-    KEY_RETURN = '\r', KEY_ESCAPE = 27, KEY_TAB = '\t', KEY_ERASE = 127,
+    KEY_GO_UP,
+    KEY_GO_DOWN,
+    KEY_GO_LEFT,
+    KEY_GO_RIGHT,
+    KEY_PAGE_UP,
+    KEY_PAGE_DOWN,
+    KEY_GO_HOME,
+    KEY_GO_END,
+    KEY_BACK_TAB,
+    KEY_DELETE,
+    KEY_F1,
+    KEY_POINTER,
+    KEY_RETURN = '\r',
+    KEY_ESCAPE = 27,
+    KEY_TAB = '\t',
+    KEY_ERASE = 127,
 };
 
 enum pointer_kind { POINTER_PRESS, POINTER_DOUBLE, POINTER_WHEEL_UP, POINTER_WHEEL_DOWN };
@@ -28,7 +41,13 @@ struct key_press {
 };
 
 /* Where a key means something. A view's own context comes before everywhere. */
-enum key_context { CONTEXT_EVERYWHERE, CONTEXT_TIME, CONTEXT_CONTACTS, CONTEXT_CONTACT, CONTEXT_COUNT };
+enum key_context {
+    CONTEXT_EVERYWHERE,
+    CONTEXT_TIME,
+    CONTEXT_CONTACTS,
+    CONTEXT_CONTACT,
+    CONTEXT_COUNT
+};
 extern const char *const context_title[CONTEXT_COUNT];
 
 /* (action, context, name for rebinding, keys, label in the line of keys or NULL, help) */

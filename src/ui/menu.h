@@ -15,10 +15,12 @@ struct menu;
 struct menu_use {
     const char *title, *keys; /* keys: words in the lower edge */
     bool checks;              /* Space checks, < and > move an item */
-    void (*chosen)(struct menu *menu, size_t item); /* Enter; the menu has been taken off the stack, and is freed after */
-    void (*changed)(struct menu *menu);             /* a check or the order changed */
+    void (*chosen)(
+        struct menu *menu,
+        size_t item); /* Enter; the menu has been taken off the stack, and is freed after */
+    void (*changed)(struct menu *menu);              /* a check or the order changed */
     void (*deleted)(struct menu *menu, size_t item); /* Del; the menu removes the item */
-    void (*cancelled)(struct menu *menu);           /* Esc or q, before it closes */
+    void (*cancelled)(struct menu *menu);            /* Esc or q, before it closes */
 };
 
 struct menu {

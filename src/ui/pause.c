@@ -53,8 +53,8 @@ void pause_keep(struct pause *pause, struct note *note)
     }
     if (note->kind == NOTE_RECORDS)
         keep_records(pause, note);
-    mem_grow(pause->note, pause->notes, pause->capacity);
-    pause->note[pause->notes++] = note;
+    mem_grow(pause->waiting, pause->notes, pause->capacity);
+    pause->waiting[pause->notes++].note = note;
 }
 
 bool pause_is_full(const struct pause *pause)
@@ -68,10 +68,10 @@ void pause_end(struct pause *pause, void (*apply)(void *context, struct note *no
     *pause = (struct pause){0};
     map_free(&held.place, free);
     for (size_t i = 0; i < held.notes; i++)
-        apply(context, held.note[i]);
+        apply(context, held.waiting[i].note);
     if (held.contact)
         apply(context, held.contact);
-    free(held.note);
+    free(held.waiting);
 }
 
 static void release(void *context, struct note *note)

@@ -1,6 +1,6 @@
 /*
- * What comes while the picture is paused: kept in order, not applied. A record replaces the earlier one of its contact, so
- * that only entries grow with time.
+ * What comes while the picture is paused: kept in order, not applied. A record replaces the earlier
+ * one of its contact, so that only entries grow with time.
  */
 #ifndef CONTACTWATCH_UI_PAUSE_H
 #define CONTACTWATCH_UI_PAUSE_H
@@ -12,7 +12,9 @@ enum { PAUSE_ENTRIES_MAX = 1000000 };
 
 struct pause {
     bool on;
-    struct note **note;
+    struct waiting {
+        struct note *note;
+    } * waiting;
     size_t notes, capacity;
     struct map place;     /* contact id -> where its record waits */
     struct note *contact; /* the newest NOTE_CONTACT */

@@ -172,7 +172,7 @@ static enum edit edit_key(struct ui *ui, struct prompt *prompt, uint32_t key)
         return edit_special(ui, prompt, key);
     if (text_is_unsafe(key))
         return EDIT_NOTHING;
-    char bytes[4];
+    char bytes[4] = "";
     insert(prompt, bytes, text_encode(key, bytes));
     return EDIT_CHANGED;
 }

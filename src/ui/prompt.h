@@ -1,5 +1,6 @@
 /*
- * The line editor on the message line: UTF-8, a history, completion; what is typed is told to its owner at each change.
+ * The line editor on the message line: UTF-8, a history, completion; what is typed is told to its
+ * owner at each change.
  */
 #ifndef CONTACTWATCH_UI_PROMPT_H
 #define CONTACTWATCH_UI_PROMPT_H
@@ -20,11 +21,11 @@ enum prompt_kind { PROMPT_OTHER, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_SEARCH, P
 
 /* What a prompt is for. Each function may be NULL. */
 struct prompt_use {
-    const char *label; /* "filter: " */
-    enum prompt_kind kind; /* PROMPT_OTHER has no history */
+    const char *label;                                /* "filter: " */
+    enum prompt_kind kind;                            /* PROMPT_OTHER has no history */
     void (*changed)(struct ui *ui, const char *text); /* may set prompt.error */
-    void (*done)(struct ui *ui, const char *text);    /* Enter; not called while there is an error */
-    void (*cancelled)(struct ui *ui);                 /* Esc */
+    void (*done)(struct ui *ui, const char *text); /* Enter; not called while there is an error */
+    void (*cancelled)(struct ui *ui);              /* Esc */
     /* Appends the candidates for the word that begins at *start, each ended by a newline. */
     void (*complete)(struct ui *ui, const char *text, size_t *start, struct buf *candidates);
 };
@@ -36,8 +37,8 @@ struct prompt {
     size_t recalled;       /* how far back in the history; 0 = the own line */
     char own[PROMPT_MAX];  /* what was typed before the history was entered */
     char error[160];
-    size_t error_at;       /* byte offset in text */
-    char hint[256];        /* candidates of the completion */
+    size_t error_at; /* byte offset in text */
+    char hint[256];  /* candidates of the completion */
 };
 
 void prompt_open(struct prompt *prompt, const struct prompt_use *use, const char *text);

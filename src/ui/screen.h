@@ -1,6 +1,6 @@
 /*
- * The terminal: ncurses opened on given streams, colours by what it can do, and its restoration whatever happens.
- * Only the thread that opened a screen may use it.
+ * The terminal: ncurses opened on given streams, colours by what it can do, and its restoration
+ * whatever happens. Only the thread that opened a screen may use it.
  */
 #ifndef CONTACTWATCH_UI_SCREEN_H
 #define CONTACTWATCH_UI_SCREEN_H
@@ -23,7 +23,7 @@ void screen_close(struct screen *screen); /* restores the terminal */
 
 bool screen_ascii(const struct screen *screen); /* asked for, or the locale is not UTF-8 */
 int screen_colours(const struct screen *screen);
-int screen_input(const struct screen *screen); /* descriptor for poll() */
+int screen_input(const struct screen *screen);   /* descriptor for poll() */
 int screen_resized(const struct screen *screen); /* descriptor that is readable after SIGWINCH */
 /* The terminal's size; set: tells ncurses first (0, 0 = as the terminal says). */
 void screen_size(struct screen *screen, int *rows, int *columns);

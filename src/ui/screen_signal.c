@@ -58,8 +58,8 @@ void screen_signal_save(int in, int out)
 
 static void note_capability(const char *name)
 {
-    const char *text = tigetstr(name);
-    size_t length = text && text != (char *)-1 ? strlen(text) : 0;
+    const char *text = tigetstr(name); /* these are strings: NULL or a text */
+    size_t length = text ? strlen(text) : 0;
     if (saved.length + length < sizeof(saved.leave)) {
         memcpy(saved.leave + saved.length, text ? text : "", length);
         saved.length += length;

@@ -1,4 +1,5 @@
-/* Which columns of the table are shown, how wide, and what stands in a cell. Shared by the screen and the CSV export. */
+/* Which columns of the table are shown, how wide, and what stands in a cell. Shared by the screen
+ * and the CSV export. */
 #ifndef CONTACTWATCH_UI_TABLE_COLUMNS_H
 #define CONTACTWATCH_UI_TABLE_COLUMNS_H
 
@@ -26,8 +27,10 @@ struct table_columns {
 /* "status,queue,attr.tier". */
 bool columns_parse(struct table_columns *out, const char *text, struct err *err);
 void columns_text(const struct table_columns *columns, struct buf *out);
-/* Those for a width: all that fit by their order of leaving, or the chosen ones from `skip` on; with widths. */
-void columns_fit(struct table_columns *out, const struct table_columns *chosen, size_t skip, int width);
+/* Those for a width: all that fit by their order of leaving, or the chosen ones from `skip` on;
+ * with widths. */
+void columns_fit(struct table_columns *out, const struct table_columns *chosen, size_t skip,
+                 int width);
 const char *column_title(const struct table_column *column);
 /* The raw text of a cell, appended. */
 void column_text(struct buf *out, const struct table_column *column, const struct row *row,

@@ -1,6 +1,7 @@
 /*
- * Themes: a style for each role. Colours are given as #rrggbb and degraded to what the terminal has by screen.c; a theme
- * is one of the six built in, or an INI file of lines `role = #rrggbb on #rrggbb bold`.
+ * Themes: a style for each role. Colours are given as #rrggbb and degraded to what the terminal has
+ * by screen.c; a theme is one of the six built in, or an INI file of lines `role = #rrggbb on
+ * #rrggbb bold`.
  */
 #ifndef CONTACTWATCH_UI_THEME_H
 #define CONTACTWATCH_UI_THEME_H
@@ -29,7 +30,7 @@ enum { THEME_PATH = 1024, THEME_NAME = 64 };
 
 struct theme {
     char name[THEME_NAME];
-    char path[THEME_PATH]; /* "" = built in */
+    char path[THEME_PATH];   /* "" = built in */
     struct timespec changed; /* of the file, when it was read */
     struct style style[ROLE_COUNT];
 };
@@ -38,11 +39,12 @@ struct theme {
 bool style_parse(const char *text, struct style *out, struct err *err);
 
 /*
- * Loads a theme by path (with a '/'), by NAME.theme in folder (may be NULL), or of the built-in ones. NULL = dark.
- * On failure *theme stays as it was.
+ * Loads a theme by path (with a '/'), by NAME.theme in folder (may be NULL), or of the built-in
+ * ones. NULL = dark. On failure *theme stays as it was.
  */
 bool theme_load(struct theme *theme, const char *name, const char *folder, struct err *err);
-/* Reads the file again when it has changed; true when it did. A mistake in it is in err, the theme stays. */
+/* Reads the file again when it has changed; true when it did. A mistake in it is in err, the theme
+ * stays. */
 bool theme_reload(struct theme *theme, struct err *err);
 
 /* Names of the built-in themes, NULL-terminated, and their text as shipped in themes/. */

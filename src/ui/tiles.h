@@ -1,5 +1,6 @@
 /*
- * The tiles of the header (screens.md): built from live_tiles, laid out over as many lines as they need.
+ * The tiles of the header (screens.md): built from live_tiles, laid out over as many lines as they
+ * need.
  *
  *   WAITING 9V 3C +4cb   LONGEST 3:12!! Billing   IN FLOW 8   AGENT 31   ACW 4?
  *   SL 87% (183/210)   ABAND 6/214 2.8%   ERR 2/5min   ▁▂▃▅▇▅ 30min  since 00:00 GMT
@@ -10,12 +11,23 @@
 #include "ui/ui_internal.h"
 
 enum tile_id {
-    TILE_WAITING, TILE_LONGEST, TILE_IN_FLOW, TILE_AGENT, TILE_ACW, TILE_SL, TILE_ABANDONED,
-    TILE_ERRORS, TILE_HISTORY, TILE_SINCE, TILE_COUNT
+    TILE_WAITING,
+    TILE_LONGEST,
+    TILE_IN_FLOW,
+    TILE_AGENT,
+    TILE_ACW,
+    TILE_SL,
+    TILE_ABANDONED,
+    TILE_ERRORS,
+    TILE_HISTORY,
+    TILE_SINCE,
+    TILE_COUNT
 };
 
+enum { TILE_BYTES = 96 };
+
 struct tile {
-    char text[96];
+    char text[TILE_BYTES];
     enum role role;
     int row, column, width; /* where it was put; width 0 = no room */
 };

@@ -17,10 +17,13 @@ int64_t ui_wall(const struct ui *ui)
 
 void ui_message(struct ui *ui, enum message_kind kind, const char *format, ...)
 {
+    struct buf text = {.max = sizeof(ui->message) - 1};
     va_list args;
     va_start(args, format);
-    vsnprintf(ui->message, sizeof(ui->message), format, args);
+    buf_vprintf(&text, format, args);
     va_end(args);
+    snprintf(ui->message, sizeof(ui->message), "%s", buf_str(&text));
+    buf_free(&text);
     ui->message_kind = kind;
     ui->message_until = ui_wall(ui) + MESSAGE_MS;
     ui->dirty = true;
@@ -111,6 +114,12 @@ static bool start_screen(struct ui *ui, struct err *err)
     return true;
 }
 
+static bool is_kept(struct ui *ui, const char *key, const char *value)
+{
+    const char *kept = ui_load(ui, key);
+    return kept && !strcmp(kept, value);
+}
+
 struct ui *ui_new(struct live *live, struct inbox *inbox, const struct ui_host *host,
                   const struct ui_options *options, struct err *err)
 {
@@ -119,8 +128,8 @@ struct ui *ui_new(struct live *live, struct inbox *inbox, const struct ui_host *
     ui->inbox = inbox;
     ui->host = host ? *host : (struct ui_host){0};
     ui->options = *options;
-    ui->utc = options->utc;
-    ui->mouse = options->mouse;
+    ui->utc = options->utc || is_kept(ui, "utc", "on");
+    ui->options.mouse = options->mouse && !is_kept(ui, "mouse", "off");
     ui->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ui->now = ui->last_key = ui_wall(ui);
     live_settings(live)->utc = ui->utc;

@@ -38,11 +38,12 @@ static void go(struct ui *ui, struct ui_view *view, enum action action)
 
 static void go_beside(struct ui *ui, struct ui_view *view, enum action action)
 {
-    size_t at = 0, step = action == ACTION_VIEW_NEXT ? 1 : ui_view_count - 1;
+    size_t at = 0, count = ui_view_count > 0 ? ui_view_count : 1;
+    size_t step = action == ACTION_VIEW_NEXT ? 1 : count - 1;
     for (size_t i = 0; i < ui_view_count; i++)
         if (ui_views[i].ops == view->ops)
             at = i;
-    ui_go(ui, (at + step) % ui_view_count);
+    ui_go(ui, (at + step) % count);
 }
 
 static void help(struct ui *ui, struct ui_view *view, enum action action)

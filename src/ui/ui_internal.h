@@ -1,5 +1,6 @@
 /*
- * The inside of the screen: the view stack, the prompt, the message line, the pause. One thread owns all of it.
+ * The inside of the screen: the view stack, the prompt, the message line, the pause. One thread
+ * owns all of it.
  *
  *   row 0            the header: what is watched, is it live, the clock
  *   row 1 … n-3      the topmost view
@@ -32,15 +33,17 @@ struct view_action {
 };
 
 /*
- * A view: one file each. Every slot but name, actions and draw may be NULL. A view's own struct begins with struct
- * ui_view; it is made by its constructor, pushed with ui_push, and freed by close.
+ * A view: one file each. Every slot but name, actions and draw may be NULL. A view's own struct
+ * begins with struct ui_view; it is made by its constructor, pushed with ui_push, and freed by
+ * close.
  */
 struct view_ops {
-    const char *name;                  /* "Contacts": in crumbs and help */
-    enum key_context context;          /* CONTEXT_CONTACTS for lists, CONTEXT_CONTACT */
-    bool overlay;                      /* drawn over the view beneath it */
-    bool modal;                        /* keeps all keys to itself, and says what they are */
-    const struct view_action *actions; /* what it does, ended by ACTION_NONE; before the program's own actions */
+    const char *name;         /* "Contacts": in crumbs and help */
+    enum key_context context; /* CONTEXT_CONTACTS for lists, CONTEXT_CONTACT */
+    bool overlay;             /* drawn over the view beneath it */
+    bool modal;               /* keeps all keys to itself, and says what they are */
+    const struct view_action
+        *actions; /* what it does, ended by ACTION_NONE; before the program's own actions */
     void (*close)(struct ui_view *view);
     void (*draw)(struct ui_view *view, struct canvas *canvas, struct box area);
     /* True when the key was taken; asked before the key table. For menus and typed input. */
@@ -56,9 +59,9 @@ struct view_ops {
 struct ui_view {
     const struct view_ops *ops;
     struct ui *ui;
-    struct box area;   /* where it was last drawn: for pages and the mouse */
-    bool waits;        /* has asked for a contact and shows nothing yet: gets its note even while paused */
-    char title[80];    /* in the crumbs, when not the name of the view */
+    struct box area; /* where it was last drawn: for pages and the mouse */
+    bool waits; /* has asked for a contact and shows nothing yet: gets its note even while paused */
+    char title[80]; /* in the crumbs, when not the name of the view */
 };
 
 enum message_kind { MESSAGE_INFO, MESSAGE_GOOD, MESSAGE_BAD };
@@ -79,20 +82,20 @@ struct ui {
     struct prompt_history history[PROMPT_KINDS];
     struct pause pause;
     struct export_job *export_job; /* NULL = none is running */
-    int64_t now;        /* the picture's time: frozen while paused */
-    int64_t last_key;   /* by the options' clock */
-    int64_t last_tick;  /* the second last drawn */
-    int64_t newest;     /* event time of the newest record seen */
-    int64_t quiet_until; /* rows that changed before this do not flash: the first load */
-    int64_t pressed_at; /* mouse: the press before, for the double click */
+    int64_t now;                   /* the picture's time: frozen while paused */
+    int64_t last_key;              /* by the options' clock */
+    int64_t last_tick;             /* the second last drawn */
+    int64_t newest;                /* event time of the newest record seen */
+    int64_t quiet_until;           /* rows that changed before this do not flash: the first load */
+    int64_t pressed_at;            /* mouse: the press before, for the double click */
     int pressed_row, pressed_column;
     char message[256];
     enum message_kind message_kind;
     int64_t message_until;
     char store_error[256];
-    bool dirty, quit, asked_quit, utc, mouse, loaded;
+    bool dirty, quit, asked_quit, utc, loaded;
     int status;
-    int wake;           /* eventfd: ui_quit */
+    int wake; /* eventfd: ui_quit */
 };
 
 /* ui.c */
@@ -114,7 +117,8 @@ void ui_pop(struct ui *ui);
 struct ui_view *ui_top(const struct ui *ui);
 /* The topmost view that is no overlay. */
 struct ui_view *ui_shown(const struct ui *ui);
-/* Views of a number key, in order; NULL = not there. ui_go opens one over Contacts in place of what is shown. */
+/* Views of a number key, in order; NULL = not there. ui_go opens one over Contacts in place of what
+ * is shown. */
 struct view_entry {
     const char *name;
     enum action action;
@@ -141,7 +145,8 @@ void ui_drain(struct ui *ui, int64_t budget_ns); /* takes notes for at most this
 void ui_take(struct ui *ui, struct note *note);  /* applies one note, and frees it */
 void ui_tick(struct ui *ui);
 
-/* list.c: moving through a list. The new position for a move, `page` lines a page; the same when it is none. */
+/* list.c: moving through a list. The new position for a move, `page` lines a page; the same when it
+ * is none. */
 size_t list_move(enum action action, size_t position, size_t count, size_t page);
 /* First line shown, so that position is visible among rows lines; top is the first line before. */
 size_t list_scroll(size_t top, size_t position, size_t count, size_t rows);
@@ -157,7 +162,6 @@ void mask_idle(struct ui *ui);
 
 /* flash.c */
 bool flash_is_on(const struct ui *ui, const struct row *row);
-
 
 /* The contact shown or selected by the view on top, NULL if none. */
 const char *ui_contact(struct ui *ui);

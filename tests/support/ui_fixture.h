@@ -1,6 +1,7 @@
 /*
- * A screen without a terminal: its clock stands still until told, notes come by hand, what it sends to the terminal is
- * counted. Golden pictures are in tests/fixtures/screens; UPDATE_GOLDEN=1 writes them anew.
+ * A screen without a terminal: its clock stands still until told, notes come by hand, what it sends
+ * to the terminal is counted. Golden pictures are in tests/fixtures/screens; UPDATE_GOLDEN=1 writes
+ * them anew.
  */
 #ifndef TESTS_UI_FIXTURE_H
 #define TESTS_UI_FIXTURE_H
@@ -17,10 +18,10 @@ struct ui_fixture {
     int64_t now;
     struct clock clock;
     struct metrics_view metrics;
-    struct map state;   /* what was saved */
-    char *opened;       /* the contact last asked for */
+    struct map state; /* what was saved */
+    char *opened;     /* the contact last asked for */
     unsigned closed;
-    FILE *in, *out;     /* out: a temporary file */
+    FILE *in, *out; /* out: a temporary file */
 };
 
 struct ui_setup {
@@ -47,7 +48,7 @@ void ui_fixture_keys(struct ui_fixture *fixture, const char *keys);
 /* Characters typed one after the other. */
 void ui_fixture_type(struct ui_fixture *fixture, const char *text);
 
-long ui_fixture_sent(const struct ui_fixture *fixture); /* bytes sent to the terminal so far */
+long ui_fixture_sent(const struct ui_fixture *fixture);     /* bytes sent to the terminal so far */
 char *ui_fixture_line(struct ui_fixture *fixture, int row); /* of the picture; free it */
 void ui_fixture_has(struct ui_fixture *fixture, const char *text);
 void ui_fixture_lacks(struct ui_fixture *fixture, const char *text);

@@ -290,7 +290,7 @@ static void a_pause_loses_nothing(void **state)
         }
         size_t waiting = 0;
         for (size_t i = 0; i < pause.notes; i++)
-            waiting += pause.note[i]->records;
+            waiting += pause.waiting[i].note->records;
         assert_true(waiting <= 8); /* one record a contact, however long it lasts */
         pause_end(&pause, apply_to, paused);
         assert_int_equal(live_count(straight), live_count(paused));
