@@ -125,8 +125,26 @@ static struct shape shape_at(const char *p)
     return shape;
 }
 
+/* Most texts are short of digits, or an ARN or id as a whole: told at a glance. */
+static bool may_hold_shapes(const char *text)
+{
+    size_t digits = 0, length = arn_length(text);
+    if (!length)
+        length = uuid_length(text);
+    if (length && !text[length])
+        return false;
+    for (const char *p = text; *p; p++) {
+        digits += *p >= '0' && *p <= '9';
+        if (*p == '@')
+            return true;
+    }
+    return digits >= DIGITS_HIDDEN;
+}
+
 void mask_learn_shapes(struct mask *mask, const char *text)
 {
+    if (!may_hold_shapes(text))
+        return;
     for (const char *p = text; *p;) {
         bool edge = p == text || !is_word((unsigned char)p[-1]);
         size_t skip = edge ? exempt_length(p) : 0;
