@@ -8,7 +8,8 @@
 /* How often a document that does not end on its line may be looked for over the lines behind it. */
 enum { SPANNING_TRIES = 16 };
 
-enum { TEXT_USUAL = 1000 };
+/* So many bad records in one body, and what is left of it is refused in one piece. */
+enum { REFUSALS_MAX = 10000, TEXT_USUAL = 1000, REASON_MAX = 96 };
 
 void place_enter(struct decoder *d, const char *name, size_t index)
 {
@@ -33,13 +34,6 @@ static size_t line_number(struct place *place)
     return place->line;
 }
 
-/* A body of one line needs no line number. */
-static bool has_lines(const struct place *place)
-{
-    const char *newline = memchr(place->text, '\n', place->length);
-    return newline && newline + 1 < place->text + place->length;
-}
-
 static void write_where(struct decoder *d, struct buf *out)
 {
     unsigned known = d->places < PLACES_MAX ? d->places : PLACES_MAX;
@@ -47,7 +41,7 @@ static void write_where(struct decoder *d, struct buf *out)
         struct place *place = &d->place[i];
         const char *comma = out->length ? ", " : "";
         if (!place->name) {
-            if (has_lines(place))
+            if (place->several)
                 buf_printf(out, "%sline %zu", comma, line_number(place));
         } else if (strcmp(place->name, "record") == 0) {
             buf_printf(out, "%srecord %zu", comma, place->index + 1);
@@ -119,11 +113,6 @@ static size_t line_length(const char *text, size_t length)
     return newline ? (size_t)(newline - text) : length;
 }
 
-static const char *refusal(struct decoder *d, const struct json_end *end)
-{
-    return arena_printf(d->arena, "%s, at byte %zu", end->why, end->at);
-}
-
 /* Is there another document on the rest of the line, or nothing? Then what went before ended where
  * it seemed to. */
 static bool is_followed_by_json(const char *rest, size_t length)
@@ -161,30 +150,42 @@ static size_t decode_document(struct decoder *d, const char *text, size_t length
         whole = line;
         end = line_end;
     }
-    refuse_text(d, refusal(d, &end), text, whole);
+    char why[REASON_MAX];
+    snprintf(why, sizeof(why), "%s, at byte %zu", end.why, end.at);
+    refuse_text(d, why, text, whole);
     return whole;
+}
+
+/* A text of one line needs no line numbers. */
+static struct place *enter_lines(struct decoder *d, const char *text, size_t length,
+                                 struct place *spare)
+{
+    place_enter(d, NULL, 0);
+    if (d->places > PLACES_MAX)
+        return spare;
+    struct place *place = &d->place[d->places - 1];
+    place->text = place->at = place->counted = text;
+    place->line = 1;
+    size_t first = line_length(text, length);
+    place->several = first + json_blanks(text + first, length - first) < length;
+    return place;
 }
 
 static void decode_lines(struct decoder *d, const char *text, size_t length,
                          const struct origin *origin)
 {
-    unsigned mine = d->places;
-    place_enter(d, NULL, 0);
-    struct place *place = &d->place[mine < PLACES_MAX ? mine : PLACES_MAX - 1];
-    if (mine < PLACES_MAX)
-        *place =
-            (struct place){.text = text, .at = text, .counted = text, .length = length, .line = 1};
+    struct place spare, *place = enter_lines(d, text, length, &spare);
     int tries = SPANNING_TRIES;
     size_t at = 0, line_end = 0;
-    for (;;) {
-        at += json_blanks(text + at, length - at);
-        if (at >= length)
-            break;
+    while ((at += json_blanks(text + at, length - at)) < length) {
         if (at >= line_end)
             line_end = at + line_length(text + at, length - at);
-        if (mine < PLACES_MAX)
-            place->at = text + at;
+        place->at = text + at;
         size_t line = line_end - at;
+        if (d->result.refused >= REFUSALS_MAX) {
+            refuse_text(d, "behind too many records that were refused", text + at, length - at);
+            break;
+        }
         if (looks_like_json(text[at])) {
             at += decode_document(d, text + at, length - at, line, &tries, origin);
             continue;

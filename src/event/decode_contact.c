@@ -164,8 +164,8 @@ static void read_fields(struct decoder *d, struct event *event, const struct mem
     c->agent_info = info_text(d, agent);
 }
 
-static void set_identity(struct decoder *d, struct event *event, const cJSON *detail,
-                         bool by_content)
+/* By its content too when it has no time of its own to be told by. */
+static void set_identity(struct decoder *d, struct event *event, const cJSON *detail)
 {
     static const char *const left_out[] = {"instanceArn", "InstanceArn", "Timestamp",
                                            "LogType",     "LogEventId",  NULL};
@@ -177,9 +177,33 @@ static void set_identity(struct decoder *d, struct event *event, const cJSON *de
     buf_add(&d->text, event->contact_id, strlen(event->contact_id) + 1);
     buf_add(&d->text, event->contact.type, strlen(event->contact.type) + 1);
     buf_add(&d->text, bytes, sizeof(bytes));
-    if (by_content)
+    if (own_time(&event->contact) == INSTANT_NONE)
         json_canonical(&d->text, detail, left_out);
     event->entry.id = hash_bytes(d->text.data, d->text.length);
+}
+
+/* Sets the stamp; returns what is to be added to the entry as Timestamp, or NULL. */
+static const char *set_time(struct decoder *d, struct event *event, cJSON *detail,
+                            const struct members *m, const struct origin *origin, bool *future)
+{
+    const char *time = origin->time;
+    int64_t envelope = time_of(d, time, future);
+    if (envelope == INSTANT_NONE) {
+        time = NULL;
+        envelope = take_time(d, m->at[KEY_TIMESTAMP], future);
+    }
+    int64_t stamp = own_time(&event->contact);
+    if (stamp == INSTANT_NONE) {
+        int64_t newest = newest_time(d, detail, future);
+        stamp = newest > envelope ? newest : envelope;
+    }
+    event->entry.time = stamp;
+    if (envelope == INSTANT_NONE && stamp != INSTANT_NONE) {
+        char formatted[INSTANT_TEXT];
+        instant_format(stamp, formatted);
+        time = arena_strdup(d->arena, formatted);
+    }
+    return time;
 }
 
 void decode_contact(struct decoder *d, cJSON *detail, const struct members *m,
@@ -196,31 +220,15 @@ void decode_contact(struct decoder *d, cJSON *detail, const struct members *m,
         return;
     redact_contact(d, m, detail);
     struct event *event = arena_zero(d->arena, sizeof(*event));
+    struct entry *entry = &event->entry;
     bool future = false;
     event->contact_id = id;
     read_fields(d, event, m, &future);
-    const char *time = origin->time; /* what is to be added as Timestamp */
-    int64_t envelope = time_of(d, time, &future);
-    if (envelope == INSTANT_NONE) {
-        time = NULL;
-        envelope = take_time(d, m->at[KEY_TIMESTAMP], &future);
-    }
-    struct entry *entry = &event->entry;
-    entry->time = own_time(&event->contact);
-    bool by_content = entry->time == INSTANT_NONE;
-    if (by_content) {
-        int64_t newest = newest_time(d, detail, &future);
-        entry->time = newest > envelope ? newest : envelope;
-    }
-    char formatted[INSTANT_TEXT];
-    if (envelope == INSTANT_NONE && entry->time != INSTANT_NONE) {
-        instant_format(entry->time, formatted);
-        time = formatted;
-    }
+    const char *timestamp = set_time(d, event, detail, m, origin, &future);
     entry->type = LOGTYPE_CONTACT;
     entry->rank = (uint8_t)(event->contact.state ? (int)event->contact.state : RANK_DATA);
     entry->log_event_id = origin->log_event_id;
-    set_identity(d, event, detail, by_content);
-    entry_body(d, entry, detail, time);
+    set_identity(d, event, detail);
+    entry_body(d, entry, detail, timestamp);
     deliver(d, event, future);
 }

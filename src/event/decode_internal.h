@@ -89,9 +89,10 @@ enum { PLACES_MAX = 16, REFUSED_TEXT_MAX = 4096 };
 struct place {
     const char *name; /* NULL: a line of `text` */
     size_t index;
-    const char *text, *at,
-        *counted; /* lines are counted only when one is refused, and from where it was left */
-    size_t length, line;
+    const char *text, *at;
+    const char *counted; /* lines are counted only when one is refused, and from here on */
+    size_t line;
+    bool several; /* lines */
 };
 
 struct decoder {

@@ -198,10 +198,15 @@ void redact_contact(struct decoder *d, const struct members *m, cJSON *detail)
 {
     if (d->options->redact == REDACT_NONE)
         return;
-    for (cJSON *member = detail->child; member; member = member->next)
-        if (member != m->at[KEY_CONTACT_ID] && member != m->at[KEY_INSTANCE] &&
-            member != m->at[KEY_QUEUE_INFO])
+    static const enum key not_text[] = {KEY_CONTACT_ID, KEY_INSTANCE,    KEY_QUEUE_INFO,
+                                        KEY_INITIAL_ID, KEY_PREVIOUS_ID, KEY_RELATED_ID};
+    for (cJSON *member = detail->child; member; member = member->next) {
+        size_t i = 0;
+        while (i < ARRAY_SIZE(not_text) && member != m->at[not_text[i]])
+            i++;
+        if (i == ARRAY_SIZE(not_text))
             redact_tree(d, member);
+    }
     if (d->options->redact == REDACT_ALL && cJSON_IsObject(m->at[KEY_TAGS]))
         hide_tags(d, m->at[KEY_TAGS]);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "contactwatch/json.h"
+
 void pack(struct buf *out, enum pack_format format, const char *data, size_t length)
 {
     z_stream z = {0};
@@ -43,4 +45,19 @@ void pack_awslogs(struct buf *out, const char *text)
     pack_base64(out, packed.data, packed.length);
     buf_text(out, "\"}}");
     buf_free(&packed);
+}
+
+void pack_log_message(struct buf *out, const char *type, const char *line, size_t count)
+{
+    buf_printf(out,
+               "{\"messageType\":\"%s\",\"owner\":\"1\",\"logGroup\":\"/aws/connect/x\","
+               "\"logEvents\":[",
+               type);
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(out, "%s{\"id\":\"" PACK_LOG_ID "\",\"timestamp\":1767088801000,\"message\":",
+                   i ? "," : "");
+        json_quote(out, line);
+        buf_char(out, '}');
+    }
+    buf_text(out, "]}");
 }

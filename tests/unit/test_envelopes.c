@@ -27,7 +27,7 @@
     "\"ContactFlowModuleType\":\"PlayPrompt\",\"Identifier\":\"b\",\"Timestamp\":\"2025-12-30T10:" \
     "00:01.000Z\","                                                                                \
     "\"Parameters\":{\"Text\":\"Hello\"}}"
-#define LOG_ID "36900000000000000000000000000000000000000000000000000001"
+#define LOG_ID PACK_LOG_ID
 
 static struct decoded got;
 static struct buf body;
@@ -56,17 +56,7 @@ static void quoted(const char *before, const char *text, const char *after)
 
 static void log_message(struct buf *out, const char *type, size_t lines)
 {
-    buf_printf(
-        out,
-        "{\"messageType\":\"%s\",\"owner\":\"1\",\"logGroup\":\"/aws/connect/x\",\"logEvents\":[",
-        type);
-    for (size_t i = 0; i < lines; i++) {
-        buf_printf(out, "%s{\"id\":\"%s\",\"timestamp\":1767088801000,\"message\":", i ? "," : "",
-                   LOG_ID);
-        json_quote(out, FLOW);
-        buf_char(out, '}');
-    }
-    buf_text(out, "]}");
+    pack_log_message(out, type, FLOW, lines);
 }
 
 static void expect(unsigned events, unsigned refused, unsigned skipped)
@@ -259,67 +249,6 @@ static void one_bad_record_spoils_no_other(void **state)
     buf_free(&records);
 }
 
-static void wrap_again(int times)
-{
-    struct buf outer = {0};
-    buf_clear(&body);
-    buf_text(&body, BRIDGE);
-    for (int i = 0; i < times; i++) {
-        buf_clear(&outer);
-        buf_text(&outer, "{\"TopicArn\":\"t\",\"Message\":");
-        json_quote(&outer, body.data);
-        buf_char(&outer, '}');
-        buf_clear(&body);
-        buf_add(&body, outer.data, outer.length);
-    }
-    buf_free(&outer);
-}
-
-static void nesting_is_capped(void **state)
-{
-    (void)state;
-    wrap_again(DECODE_MAX_NESTING);
-    expect_body();
-    wrap_again(DECODE_MAX_NESTING + 1);
-    decoded_body(&got, NULL, body.data, body.length);
-    expect(0, 1, 0);
-    assert_non_null(strstr(got.refused[0].why, "envelopes"));
-}
-
-static void sizes_are_capped(void **state)
-{
-    (void)state;
-    char *large = mem_zero(DECODE_MAX_BODY + 1);
-    memset(large, ' ', DECODE_MAX_BODY + 1);
-    decoded_body(&got, NULL, large, DECODE_MAX_BODY + 1);
-    expect(0, 1, 0);
-    assert_int_equal(got.refused[0].length, 4096); /* what is handed on is cut */
-    struct buf zeros = {0};
-    for (int i = 0; i < 80; i++) /* 80 MiB in 80 KB */
-        pack(&zeros, PACK_GZIP, large, DECODE_MAX_BODY);
-    decoded_body(&got, NULL, zeros.data, zeros.length);
-    expect(0, 1, 0);
-    assert_non_null(strstr(got.refused[0].why, "more than is taken"));
-    buf_free(&zeros);
-    free(large);
-}
-
-/* An envelope may inflate to more than one document may have; its records are then taken one by
- * one. */
-static void large_envelopes_are_taken_record_by_record(void **state)
-{
-    (void)state;
-    struct buf plain = {0};
-    const size_t lines = 6000;
-    log_message(&plain, "DATA_MESSAGE", lines);
-    assert_true(plain.length > JSON_MAX_BYTES);
-    pack_awslogs(&body, plain.data);
-    decoded_body(&got, NULL, body.data, body.length);
-    expect(lines, 0, 0);
-    assert_string_equal(got.event[1].entry.log_event_id, LOG_ID);
-    buf_free(&plain);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,9 +259,6 @@ int main(void)
         cmocka_unit_test_setup(control_messages_are_skipped, setup),
         cmocka_unit_test_setup(lists_of_records, setup),
         cmocka_unit_test_setup(one_bad_record_spoils_no_other, setup),
-        cmocka_unit_test_setup(nesting_is_capped, setup),
-        cmocka_unit_test_setup(sizes_are_capped, setup),
-        cmocka_unit_test_setup(large_envelopes_are_taken_record_by_record, setup),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }
