@@ -21,12 +21,13 @@ struct batch *ingest_batch_get(struct ingest *ingest)
 static void empty(struct batch *batch)
 {
     for (size_t i = 0; i < batch->slots; i++)
-        if (batch->slot[i])
-            record_free(&batch->slot[i]->delta);
+        if (batch->slot[i].group)
+            record_free(&batch->slot[i].group->delta);
     memset(batch->slot, 0, batch->slots * sizeof(*batch->slot));
     memset(batch->shard, 0, sizeof(batch->shard));
     arena_reset(&batch->arena);
     buf_free(&batch->refused);
+    batch->parcel = NULL;
     batch->groups = batch->parcels = batch->refusals = batch->weight = batch->counted = 0;
     atomic_store(&batch->failed, false);
 }
@@ -37,40 +38,39 @@ void ingest_batch_free(void *item)
     empty(batch);
     arena_free(&batch->arena);
     free(batch->slot);
-    free(batch->parcel);
     free(batch);
 }
 
 static void place(struct batch *batch, struct group *group)
 {
     size_t i = group->hash & (batch->slots - 1);
-    while (batch->slot[i])
+    while (batch->slot[i].group)
         i = (i + 1) & (batch->slots - 1);
-    batch->slot[i] = group;
+    batch->slot[i] = (struct slot){group->hash, group};
 }
 
 static void widen(struct batch *batch)
 {
-    struct group **old = batch->slot;
+    struct slot *old = batch->slot;
     size_t count = batch->slots;
     batch->slots *= 2;
     batch->slot = mem_zero(batch->slots * sizeof(*batch->slot));
     for (size_t i = 0; i < count; i++)
-        if (old[i])
-            place(batch, old[i]);
+        if (old[i].group)
+            place(batch, old[i].group);
     free(old);
 }
 
 struct group *ingest_batch_group(struct batch *batch, const char *contact_id, uint64_t hash)
 {
-    struct group *group;
-    for (size_t i = hash & (batch->slots - 1); (group = batch->slot[i]);
+    const struct slot *slot;
+    for (size_t i = hash & (batch->slots - 1); (slot = &batch->slot[i])->group;
          i = (i + 1) & (batch->slots - 1))
-        if (group->hash == hash && strcmp(group->contact_id, contact_id) == 0)
-            return group;
+        if (slot->hash == hash && strcmp(slot->group->contact_id, contact_id) == 0)
+            return slot->group;
     if ((batch->groups + 1) * 2 > batch->slots)
         widen(batch);
-    group = arena_zero(&batch->arena, sizeof(*group));
+    struct group *group = arena_zero(&batch->arena, sizeof(*group));
     group->contact_id = contact_id;
     group->hash = hash;
     record_init(&group->delta, contact_id);
@@ -81,8 +81,9 @@ struct group *ingest_batch_group(struct batch *batch, const char *contact_id, ui
 
 void ingest_batch_add_parcel(struct batch *batch, struct parcel *parcel)
 {
-    mem_grow(batch->parcel, batch->parcels, batch->parcel_capacity);
-    batch->parcel[batch->parcels++] = parcel;
+    parcel->next = batch->parcel;
+    batch->parcel = parcel;
+    batch->parcels++;
 }
 
 /* Refused records must be safe on disk before anything of the batch can be settled. */
@@ -96,16 +97,15 @@ static void secure_refused(struct ingest *ingest, struct batch *batch)
         return;
     }
     ingest_failed(ingest, err.text);
-    for (size_t i = 0; i < batch->parcels; i++)
-        if (batch->parcel[i]->refused)
-            batch->parcel[i]->failed = true;
+    for (struct parcel *parcel = batch->parcel; parcel; parcel = parcel->next)
+        parcel->failed |= parcel->refused;
 }
 
 static void spread(struct ingest *ingest, struct batch *batch)
 {
     unsigned writers = ingest->options.writers;
     for (size_t i = 0; i < batch->slots; i++) {
-        struct group *group = batch->slot[i];
+        struct group *group = batch->slot[i].group;
         if (!group)
             continue;
         size_t before = group->entries.count;
@@ -141,9 +141,10 @@ void ingest_batch_shard_done(struct ingest *ingest, struct batch *batch)
         return;
     bool failed = atomic_load(&batch->failed);
     atomic_fetch_sub(&ingest->metrics.in_flight_bytes, (int64_t)batch->counted);
-    for (size_t i = 0; i < batch->parcels; i++) {
-        batch->parcel[i]->failed |= failed;
-        queue_push(ingest->settled, batch->parcel[i]);
+    for (struct parcel *parcel = batch->parcel, *next; parcel; parcel = next) {
+        next = parcel->next; /* the receiver frees it */
+        parcel->failed |= failed;
+        queue_push(ingest->settled, parcel);
     }
     empty(batch);
     if (!queue_try_push(ingest->spare, batch))

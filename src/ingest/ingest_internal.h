@@ -34,8 +34,9 @@ enum {
 
 struct parcel {
     struct message message;
-    bool failed;  /* to be released, not settled */
-    bool refused; /* something of it is in the batch's quarantine lines */
+    struct parcel *next; /* of its batch */
+    bool failed;         /* to be released, not settled */
+    bool refused;        /* something of it is in the batch's quarantine lines */
 };
 
 /* What a batch holds of one contact. */
@@ -46,16 +47,21 @@ struct group {
     struct history entries; /* array in the batch's arena */
 };
 
+struct slot {
+    uint64_t hash;
+    struct group *group; /* NULL = free */
+};
+
 struct shard {
     struct store_change *change;
     size_t count;
 };
 
 struct batch {
-    struct arena arena; /* events, groups, entries: lives until the batch is stored */
-    struct parcel **parcel;
-    size_t parcels, parcel_capacity;
-    struct group **slot; /* open addressing by contact */
+    struct arena arena;    /* events, groups, entries: lives until the batch is stored */
+    struct parcel *parcel; /* a list, the last one first */
+    size_t parcels;
+    struct slot *slot; /* open addressing by contact */
     size_t slots, groups;
     struct shard shard[WRITERS_MAX];
     struct buf refused; /* quarantine lines */
