@@ -18,7 +18,7 @@ size_t live_count(const struct live *live)
 
 struct cell *live_cell(const struct live *live, size_t index)
 {
-    return &live->slab[index / CELLS_PER_SLAB][index % CELLS_PER_SLAB];
+    return &live->slab[index / CELLS_PER_SLAB].cell[index % CELLS_PER_SLAB];
 }
 
 struct row *live_row(const struct live *live, size_t index)
@@ -61,7 +61,7 @@ static uint32_t new_index(struct live *live)
     }
     if (live->limit == live->slabs * CELLS_PER_SLAB) {
         live->slab = mem_realloc(live->slab, (live->slabs + 1) * sizeof(*live->slab));
-        live->slab[live->slabs++] = mem_zero(CELLS_PER_SLAB * sizeof(struct cell));
+        live->slab[live->slabs++].cell = mem_zero(CELLS_PER_SLAB * sizeof(struct cell));
     }
     grow_arrays(live);
     return (uint32_t)live->limit++;

@@ -37,11 +37,16 @@ struct filter_texts {
     size_t count;
 };
 
+struct filter_regex {
+    regex_t compiled;
+    struct filter_regex *next;
+};
+
 struct filter_value {
     const char *text;
     bool none; /* a bare - */
     bool wildcard;
-    regex_t *regex;
+    struct filter_regex *regex;
     int64_t
         number; /* duration ms, count, flag bits, absolute time; with clock: ms since midnight */
     int64_t precision; /* times: how long the moment meant lasts */
@@ -61,9 +66,8 @@ struct filter_node {
 
 struct filter {
     struct arena arena;
-    struct filter_node *root; /* NULL = everything matches */
-    regex_t **regex;
-    size_t regexes, regex_capacity;
+    struct filter_node *root;   /* NULL = everything matches */
+    struct filter_regex *regex; /* all that were compiled */
     bool timed;
 };
 

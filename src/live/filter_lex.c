@@ -9,13 +9,14 @@
 
 bool scan_fail(struct filter_scan *scan, size_t at, const char *format, ...)
 {
-    va_list args;
-    if (scan->error->text[0])
-        return false; /* the first mistake counts */
-    va_start(args, format);
-    vsnprintf(scan->error->text, sizeof(scan->error->text), format, args);
-    va_end(args);
-    scan->error->at = at;
+    if (!scan->error->text[0]) { /* the first mistake counts */
+        va_list args;
+        va_start(args, format);
+        /* NOLINTNEXTLINE: the analyser forgets va_start when it is given several files */
+        vsnprintf(scan->error->text, sizeof(scan->error->text), format, args);
+        va_end(args);
+        scan->error->at = at;
+    }
     return false;
 }
 

@@ -158,9 +158,8 @@ void filter_free(struct filter *filter)
 {
     if (!filter)
         return;
-    for (size_t i = 0; i < filter->regexes; i++)
-        regfree(filter->regex[i]);
-    free(filter->regex);
+    for (struct filter_regex *regex = filter->regex; regex; regex = regex->next)
+        regfree(&regex->compiled);
     arena_free(&filter->arena);
     free(filter);
 }

@@ -64,14 +64,15 @@ static bool regex_value(struct filter *filter, struct filter_scan *scan, struct 
     const char *danger = filter_regex_danger(value->text);
     if (danger)
         return scan_fail(scan, at, "the regular expression %s", danger);
-    int status = regcomp(value->regex, value->text, REG_EXTENDED | REG_ICASE | REG_NOSUB);
+    int status =
+        regcomp(&value->regex->compiled, value->text, REG_EXTENDED | REG_ICASE | REG_NOSUB);
     if (status != 0) {
         char why[80];
-        regerror(status, value->regex, why, sizeof(why));
+        regerror(status, &value->regex->compiled, why, sizeof(why));
         return scan_fail(scan, at, "the regular expression: %s", why);
     }
-    mem_grow(filter->regex, filter->regexes, filter->regex_capacity);
-    filter->regex[filter->regexes++] = value->regex;
+    value->regex->next = filter->regex;
+    filter->regex = value->regex;
     return true;
 }
 
@@ -136,7 +137,7 @@ bool value_matches(const struct filter_value *value, const char *text, enum text
                    bool has)
 {
     if (value->regex)
-        return kind != TEXT_ARN && regexec(value->regex, text, 0, NULL, 0) == 0;
+        return kind != TEXT_ARN && regexec(&value->regex->compiled, text, 0, NULL, 0) == 0;
     if (has && kind == TEXT_ARN)
         return false;
     if (value->wildcard)

@@ -46,7 +46,7 @@ void live_free(struct live *live)
         if (live_cell(live, i)->used)
             row_release(live, live_cell(live, i));
     for (size_t i = 0; i < live->slabs; i++)
-        free(live->slab[i]);
+        free(live->slab[i].cell);
     for (size_t i = 0; i < live->targets; i++)
         free(live->target[i].queue);
     free(live->slab);

@@ -68,6 +68,11 @@ struct cell {
     uint32_t chain_next, chain_before; /* rows of the chain; NO_ROW */
 };
 
+/* Cells never move: rows are handed out by pointer. */
+struct slab {
+    struct cell *cell; /* CELLS_PER_SLAB */
+};
+
 /* An error entry of the last minutes, for the tile. */
 struct error_time {
     int64_t time;
@@ -87,11 +92,16 @@ struct day_cache {
     int utc;
 };
 
+/* The settings the tiles hang on: when one changes they are made anew. */
+struct tile_settings {
+    int64_t target_ms, short_abandon_ms, window_ms, retention_ms, answered, utc;
+};
+
 struct live {
     struct live_config config;
     struct names names;
     struct text_pool pool;
-    struct cell **slab;
+    struct slab *slab;
     size_t slabs, limit, visible;
     int64_t *due;     /* per index: when time alone changes the row; INT64_MAX */
     int64_t *waiting; /* per index: enqueueTimestamp of those in WAITING; INT64_MAX */
@@ -113,7 +123,7 @@ struct live {
     struct tiles tiles;
     struct queue_stats *queue;
     size_t queues, queue_capacity;
-    struct live_config tiles_config; /* the settings they were made with */
+    struct tile_settings tiles_made_with;
     uint64_t tiles_generation;
     int64_t tiles_second;
     unsigned acw_estimated;

@@ -110,7 +110,7 @@ size_t live_queues(struct live *live, int64_t now, const struct queue_stats **ou
         level_count(&pass, &set.level[index], stint);
     }
     count_rows(&set, now);
-    for (size_t i = 0; i < live->queues; i++)
+    for (size_t i = 0; set.level && i < live->queues; i++)
         take_level(&live->queue[i], &set.level[i]);
     free(set.slot);
     free(set.level);

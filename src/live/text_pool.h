@@ -29,7 +29,7 @@ struct text_pool {
 
 static inline struct text *text_of(const char *bytes)
 {
-    return (struct text *)(uintptr_t)(bytes - offsetof(struct text, bytes));
+    return (struct text *)(void *)((char *)bytes - offsetof(struct text, bytes));
 }
 
 const char *pool_take(struct text_pool *pool, const char *text); /* NULL stays NULL */

@@ -169,14 +169,26 @@ int64_t tiles_window(const struct live *live, int64_t now)
     return latest(latest(start, now - config->retention_ms), live->first_event);
 }
 
+static void note_settings(struct live *live)
+{
+    const struct live_config *config = &live->config;
+    const struct tile_settings now = {.target_ms = config->sl_target_ms,
+                                      .short_abandon_ms = config->short_abandon_ms,
+                                      .window_ms = config->stats_window_ms,
+                                      .retention_ms = config->retention_ms,
+                                      .answered = config->sl_answered,
+                                      .utc = config->utc};
+    if (memcmp(&now, &live->tiles_made_with, sizeof(now)) == 0)
+        return;
+    live->tiles_made_with = now;
+    live->tiles_generation = UINT64_MAX;
+}
+
 const struct tiles *live_tiles(struct live *live, int64_t now)
 {
     struct tiles *tiles = &live->tiles;
     int64_t second = now / SECOND_MS;
-    if (memcmp(&live->tiles_config, &live->config, sizeof(live->config)) != 0) {
-        memcpy(&live->tiles_config, &live->config, sizeof(live->config));
-        live->tiles_generation = UINT64_MAX;
-    }
+    note_settings(live);
     if (live->tiles_generation == live->generation && live->tiles_second == second)
         return tiles;
     if (live->tiles_second / 60 != second / 60) {

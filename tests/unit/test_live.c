@@ -36,64 +36,65 @@ static void assert_shown(struct live *live, const char *id, enum stage_shown sho
     assert_true(row->since == since);
 }
 
+static const struct {
+    struct test_leg leg;
+    enum stage_shown shown;
+    int64_t since;
+} stages[] = {
+    {{.id = "flow", .start = T0}, SHOWN_IN_FLOW, T0},
+    {{.id = "cb", .method = "CALLBACK", .start = T0}, SHOWN_SCHEDULED, T0},
+    {{.id = "cbq", .method = "CALLBACK", .start = T0, .enqueued = T0 + S(5)},
+     SHOWN_QUEUED,
+     T0 + S(5)},
+    {{.id = "dial", .method = "OUTBOUND", .start = T0}, SHOWN_DIALLING, T0},
+    {{.id = "api", .method = "API", .start = T0}, SHOWN_DIALLING, T0},
+    {{.id = "apichat", .method = "API", .channel = "CHAT", .start = T0}, SHOWN_IN_FLOW, T0},
+    {{.id = "answered", .method = "API", .start = T0, .system = T0 + S(9), .stamp = T0},
+     SHOWN_IN_FLOW,
+     T0},
+    {{.id = "apiflow", .method = "API", .start = T0, .flow_at = T0 + S(1)}, SHOWN_IN_FLOW, T0},
+    {{.id = "queued", .start = T0, .enqueued = T0 + S(3)}, SHOWN_QUEUED, T0 + S(3)},
+    {{.id = "agent", .start = T0, .enqueued = T0 + S(3), .agent_at = T0 + S(9)},
+     SHOWN_WITH_AGENT,
+     T0 + S(9)},
+    {{.id = "again", .start = T0, .enqueued = T0 + S(30), .agent_at = T0 + S(9)},
+     SHOWN_QUEUED,
+     T0 + S(30)},
+    {{.id = "direct", .start = T0, .agent_at = T0 + S(9)}, SHOWN_WITH_AGENT, T0 + S(9)},
+    {{.id = "paused",
+      .channel = "TASK",
+      .type = "PAUSED",
+      .start = T0,
+      .agent_at = T0 + S(9),
+      .stamp = T0 + S(20)},
+     SHOWN_PAUSED,
+     T0 + S(20)},
+    {{.id = "resumed",
+      .channel = "TASK",
+      .type = "RESUMED",
+      .start = T0,
+      .agent_at = T0 + S(9),
+      .stamp = T0 + S(30)},
+     SHOWN_WITH_AGENT,
+     T0 + S(9)},
+    {{.id = "ended", .start = T0, .end = T0 + S(9)}, SHOWN_ENDED, T0 + S(9)},
+    {{.id = "done",
+      .start = T0,
+      .agent_at = T0 + S(1),
+      .end = T0 + S(9),
+      .acw_end = T0 + S(20),
+      .completed = true},
+     SHOWN_ENDED,
+     T0 + S(20)},
+};
+
 static void status_follows_the_times(void **state)
 {
-    static const struct {
-        struct test_leg leg;
-        enum stage_shown shown;
-        int64_t since;
-    } table[] = {
-        {{.id = "flow", .start = T0}, SHOWN_IN_FLOW, T0},
-        {{.id = "cb", .method = "CALLBACK", .start = T0}, SHOWN_SCHEDULED, T0},
-        {{.id = "cbq", .method = "CALLBACK", .start = T0, .enqueued = T0 + S(5)},
-         SHOWN_QUEUED,
-         T0 + S(5)},
-        {{.id = "dial", .method = "OUTBOUND", .start = T0}, SHOWN_DIALLING, T0},
-        {{.id = "api", .method = "API", .start = T0}, SHOWN_DIALLING, T0},
-        {{.id = "apichat", .method = "API", .channel = "CHAT", .start = T0}, SHOWN_IN_FLOW, T0},
-        {{.id = "answered", .method = "API", .start = T0, .system = T0 + S(9), .stamp = T0},
-         SHOWN_IN_FLOW,
-         T0},
-        {{.id = "apiflow", .method = "API", .start = T0, .flow_at = T0 + S(1)}, SHOWN_IN_FLOW, T0},
-        {{.id = "queued", .start = T0, .enqueued = T0 + S(3)}, SHOWN_QUEUED, T0 + S(3)},
-        {{.id = "agent", .start = T0, .enqueued = T0 + S(3), .agent_at = T0 + S(9)},
-         SHOWN_WITH_AGENT,
-         T0 + S(9)},
-        {{.id = "again", .start = T0, .enqueued = T0 + S(30), .agent_at = T0 + S(9)},
-         SHOWN_QUEUED,
-         T0 + S(30)},
-        {{.id = "direct", .start = T0, .agent_at = T0 + S(9)}, SHOWN_WITH_AGENT, T0 + S(9)},
-        {{.id = "paused",
-          .channel = "TASK",
-          .type = "PAUSED",
-          .start = T0,
-          .agent_at = T0 + S(9),
-          .stamp = T0 + S(20)},
-         SHOWN_PAUSED,
-         T0 + S(20)},
-        {{.id = "resumed",
-          .channel = "TASK",
-          .type = "RESUMED",
-          .start = T0,
-          .agent_at = T0 + S(9),
-          .stamp = T0 + S(30)},
-         SHOWN_WITH_AGENT,
-         T0 + S(9)},
-        {{.id = "ended", .start = T0, .end = T0 + S(9)}, SHOWN_ENDED, T0 + S(9)},
-        {{.id = "done",
-          .start = T0,
-          .agent_at = T0 + S(1),
-          .end = T0 + S(9),
-          .acw_end = T0 + S(20),
-          .completed = true},
-         SHOWN_ENDED,
-         T0 + S(20)},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        test_put(*state, &table[i].leg, T0 + S(31));
-        assert_shown(*state, table[i].leg.id, table[i].shown, table[i].since);
+    for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+        test_put(*state, &stages[i].leg, T0 + S(31));
+        assert_shown(*state, stages[i].leg.id, stages[i].shown, stages[i].since);
     }
-    assert_int_equal(live_count(*state), ARRAY_SIZE(table));
+    assert_int_equal(live_count(*state), ARRAY_SIZE(stages));
 }
 
 static void agent_events_tell_ringing_hold_and_acw(void **state)
