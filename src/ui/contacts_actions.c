@@ -95,15 +95,14 @@ static void invert(struct ui *ui, struct ui_view *base, enum action action)
     (void)action;
     struct view *rows = &of(base)->rows;
     view_set_sort(rows, rows->sort, !rows->descending);
-    contacts_save_setup(of(base));
 }
 
+/* By a key or a click: not kept, as it may have been a slip. The menu and :sort are. */
 static void sort_by(struct contacts_view *view, int id)
 {
     struct view *rows = &view->rows;
     bool again = rows->sort == id;
     view_set_sort(rows, id, again ? !rows->descending : columns[id].descending);
-    contacts_save_setup(view);
 }
 
 /* The columns shown, in their order; attributes cannot be sorted by. */
