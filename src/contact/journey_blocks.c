@@ -129,6 +129,11 @@ static void finish(const struct leg_story *leg, struct block *block)
         block->mark = LINE_NEAR_LIMIT;
 }
 
+uint32_t block_span(const struct block *block)
+{
+    return block->last->index - block->first->index + 1;
+}
+
 static struct block *block_start(struct leg_story *leg, struct moment *moment)
 {
     struct block *block = &leg->block[leg->blocks];

@@ -16,7 +16,7 @@ static const char *heard_words(const struct leg_story *leg, const struct moment 
 static struct story_line *tell_block(struct teller *teller, const struct block *block)
 {
     struct story_line *line = tell_moment(teller, LINE_BLOCK, block->first);
-    line->entries = block->count;
+    line->entries = block_span(block);
     return line;
 }
 
@@ -102,7 +102,7 @@ static void count_again(struct teller *teller, const struct block *block)
                                 .text = arena_printf(teller->arena, " ×%u", teller->loop_times)};
     line->part = part;
     line->parts = parts + 1;
-    line->entries += block->count;
+    line->entries = block->last->index - line->entry + 1;
 }
 
 void friendly_loop(struct teller *teller, const struct block *block)

@@ -7,7 +7,7 @@
 static struct story_line *tell_asked(struct teller *teller, const struct block *block)
 {
     struct story_line *line = tell_moment(teller, LINE_BLOCK, block->first);
-    line->entries = block->count;
+    line->entries = block_span(block);
     line->duration = block->duration;
     line->dim = hearer_of(teller->leg, block->first) != HEARD_BY_CUSTOMER;
     return line;

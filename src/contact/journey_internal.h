@@ -162,6 +162,7 @@ bool role_is_agents(enum flow_role role); /* heard by the agent, not the custome
 const char *role_words(enum flow_role role);
 /* journey_blocks.c */
 void leg_join_blocks(struct leg_story *leg, struct arena *arena);
+uint32_t block_span(const struct block *block); /* entries from its first to its last */
 /* journey_stages.c */
 void leg_find_milestones(struct leg_story *leg, struct arena *arena);
 void leg_infer(struct leg_story *leg, int64_t now);

@@ -79,7 +79,7 @@ static void tell_block(struct teller *teller, const struct block *block)
         say_result(teller, block);
     struct story_line *line = tell_moment(teller, LINE_BLOCK, block->first);
     finish_line(teller, block->first, line);
-    line->entries = block->count;
+    line->entries = split ? 1 : block_span(block);
     line->mark = split ? LINE_OK : block->mark;
     if (!split) {
         line->duration = block->duration;

@@ -49,6 +49,20 @@ static const struct {
     {"/contact-flow/", PART_FLOW}, {"/flow-module/", PART_FLOW}, {"/prompt/", PART_RECORDING},
 };
 
+/* What an ARN names: all behind its fifth colon. Other text stays as it is. */
+static const char *arn_resource(const char *text)
+{
+    const char *p = text;
+    if (strncmp(text, "arn:", 4) != 0)
+        return text;
+    for (int colons = 0; colons < 5; colons++) {
+        p = strchr(p, ':');
+        if (!p || !*++p)
+            return text;
+    }
+    return p;
+}
+
 void say_named(struct telling *telling, const char *key, const char *text)
 {
     if (strncmp(text, "arn:", 4) == 0) {
@@ -64,7 +78,7 @@ void say_named(struct telling *telling, const char *key, const char *text)
             return;
         }
     }
-    say_part(telling, PART_VALUE, key, text);
+    say_part(telling, PART_VALUE, key, arn_resource(text));
 }
 
 void say_json(struct teller *teller, struct telling *telling, const char *key, const cJSON *value)
