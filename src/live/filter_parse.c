@@ -129,7 +129,7 @@ static struct filter_node *parse_or(struct parser *parser)
 
 struct filter *filter_parse(const char *text, struct filter_error *error)
 {
-    struct filter_error ignored;
+    struct filter_error ignored = {0};
     error = error ? error : &ignored;
     *error = (struct filter_error){0};
     struct filter *filter = mem_zero(sizeof(*filter));

@@ -176,7 +176,9 @@ void chain_heard(struct live *live, struct cell *cell,
 /* tiles.c */
 void tiles_share(struct live *live, struct cell *cell);
 void tiles_withdraw(struct live *live, uint32_t index);
-void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id);
+/* Only errors of the last minutes are kept: a day of them comes in no order when a store is loaded.
+ */
+void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id, int64_t now);
 int64_t tiles_window(const struct live *live, int64_t now); /* S */
 int64_t sl_target_of(const struct live *live, const char *queue_arn, const char *queue_name);
 

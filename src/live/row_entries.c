@@ -46,7 +46,7 @@ static void take_text(struct live *live, const char **place, const char *text, s
 }
 
 static void take_error(struct live *live, struct cell *cell, const struct entry *entry,
-                       const cJSON *body)
+                       const cJSON *body, int64_t now)
 {
     if (!first_time(cell, short_id(entry)))
         return;
@@ -55,7 +55,7 @@ static void take_error(struct live *live, struct cell *cell, const struct entry 
         row->errors++;
     if ((entry->marks & MARK_LAMBDA_ERROR) && row->lambda_errors < UINT16_MAX)
         row->lambda_errors++;
-    tiles_error(live, row->id, entry->time, short_id(entry));
+    tiles_error(live, row->id, entry->time, short_id(entry), now);
     if (entry->time < cell->last_error_time)
         return;
     const char *text = json_text(body, "Results");
@@ -194,7 +194,8 @@ int64_t row_agent_hold(const struct cell *cell)
     return cell->agent_marks ? total : -1;
 }
 
-static void take_body(struct live *live, struct cell *cell, const struct note_entry *entry)
+static void take_body(struct live *live, struct cell *cell, const struct note_entry *entry,
+                      int64_t now)
 {
     const struct entry *e = &entry->entry;
     if (e->marks & MARK_AGENT_STATE)
@@ -205,7 +206,7 @@ static void take_body(struct live *live, struct cell *cell, const struct note_en
     if (e->marks & (MARK_LAMBDA | MARK_LAMBDA_ERROR))
         take_lambda(live, cell, body);
     if (e->marks & (MARK_ERROR | MARK_LAMBDA_ERROR))
-        take_error(live, cell, e, body);
+        take_error(live, cell, e, body, now);
 }
 
 enum {
@@ -230,7 +231,7 @@ void row_entry(struct live *live, const struct note_entry *entry, int64_t now)
         take_exit(cell, e->time);
         stint_mark(live, entry->contact_id, STINT_EXIT, e->time);
     }
-    take_body(live, cell, entry);
+    take_body(live, cell, entry, now);
     if (e->time > cell->row.newest)
         cell->row.newest = e->time;
     chain_heard(live, cell, now);

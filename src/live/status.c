@@ -50,13 +50,14 @@ static struct stage_now after_end(const struct live *live, struct cell *cell, in
     return ended;
 }
 
+/* Answered, queued or in a flow: then it is not dialling any more. */
 static bool is_dialling(const struct cell *cell)
 {
     const struct row *row = &cell->row;
     bool outgoing =
-        row->method && (strcmp(row->method, "OUTBOUND") == 0 ||
-                        (strcmp(row->method, "API") == 0 && row->channel == CHANNEL_VOICE));
-    return outgoing && cell->connected_to_system == INSTANT_NONE && cell->flow_time == INSTANT_NONE;
+        row->method && (strcmp(row->method, "OUTBOUND") == 0 || strcmp(row->method, "API") == 0);
+    return outgoing && row->channel == CHANNEL_VOICE && cell->connected_to_system == INSTANT_NONE &&
+           cell->flow_time == INSTANT_NONE;
 }
 
 static struct stage_now open_stage(const struct cell *cell)

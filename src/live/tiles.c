@@ -80,9 +80,11 @@ static void drop_old_errors(struct live *live, int64_t before)
     memmove(live->error, live->error + gone, live->errors * sizeof(*live->error));
 }
 
-void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id)
+void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id, int64_t now)
 {
     size_t at = live->errors;
+    if (time < now - 2 * ERROR_WINDOW_MS)
+        return;
     while (at > 0 && live->error[at - 1].time > time)
         at--;
     for (size_t i = at; i > 0 && live->error[i - 1].time == time; i--)
