@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/rng.h"
 #include "support/live_fixture.h"
 
 #define T0   INT64_C(1767268800000) /* 2026-01-01T12:00:00Z */
@@ -415,6 +416,119 @@ static void tiles_are_made_once_for_a_state_and_second(void **state)
     assert_true(live_tiles(live, T0 + S(3))->longest == S(3));
 }
 
+/* Counts that are kept by small steps equal a count of all rows, and the level one of all stays
+ * ever made. */
+enum { STAYS = 300 };
+struct stay {
+    bool made;
+    struct test_leg leg;
+    char id[16];
+};
+
+static void count_rows(struct live *live, struct tiles *want, int64_t now)
+{
+    want->longest = -1;
+    for (size_t i = 0; i < live_limit(live); i++) {
+        const struct row *row = live_row(live, i);
+        if (!row)
+            continue;
+        bool callback = strcmp(row->method, "CALLBACK") == 0;
+        if (strcmp(row->method, "MONITOR") == 0)
+            continue;
+        want->unsure += row->unsure;
+        if (row->unsure)
+            continue;
+        bool waits = row->shown == SHOWN_QUEUED && !callback;
+        want->waiting[row->channel] += waits;
+        if (waits && now - row->enqueued > want->longest)
+            want->longest = now - row->enqueued;
+        want->callbacks += callback && row->enqueued && !row->agent_at && !row->end;
+        want->in_flow += row->shown == SHOWN_IN_FLOW;
+        want->with_agent += row->shown == SHOWN_WITH_AGENT;
+    }
+}
+
+static void count_stays(const struct stay *stay, struct tiles *want, int64_t now)
+{
+    for (size_t i = 0; i < STAYS; i++) {
+        const struct test_leg *leg = &stay[i].leg;
+        if (!stay[i].made || !leg->enqueued || strcmp(leg->method, "INBOUND") != 0)
+            continue;
+        int64_t gone = leg->agent_at ? leg->agent_at : leg->end;
+        int64_t wait = (gone ? gone : now) - leg->enqueued;
+        want->sl_of += gone || wait > S(20);
+        want->sl_within += gone && wait <= S(20);
+        want->abandoned_of++;
+        want->abandoned += leg->end && !leg->agent_at && strcmp(leg->channel, "TASK") != 0;
+    }
+}
+
+static void make_stay(struct stay *stay, struct rng *rng, size_t number, int64_t now)
+{
+    static const char *const channel[] = {"VOICE", "CHAT", "TASK"};
+    static const char *const method[] = {"INBOUND", "INBOUND", "CALLBACK", "MONITOR"};
+    snprintf(stay->id, sizeof(stay->id), "s%zu", number);
+    stay->made = true;
+    stay->leg = (struct test_leg){.id = stay->id,
+                                  .channel = channel[rng_below(rng, 3)],
+                                  .method = method[rng_below(rng, 4)],
+                                  .start = now};
+}
+
+/* The contact goes one step further. */
+static void advance(struct stay *stay, struct rng *rng, int64_t now)
+{
+    struct test_leg *leg = &stay->leg;
+    if (leg->end)
+        return;
+    if (!leg->enqueued && rng_chance(rng, 0.7))
+        leg->enqueued = now;
+    else if (leg->enqueued && !leg->agent_at && rng_chance(rng, 0.5))
+        leg->agent_at = now;
+    else if (rng_chance(rng, 0.4))
+        leg->end = now;
+}
+
+static void random_days(void **state)
+{
+    struct live *live = *state;
+    struct stay *stay = calloc(STAYS, sizeof(*stay));
+    const uint64_t seed = 5;
+    struct rng rng;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    rng_seed(&rng, seed);
+    int64_t now = T0;
+    for (int step = 0; step < 1200; step++) {
+        now += S(1 + rng_below(&rng, 9));
+        size_t number = rng_below(&rng, STAYS);
+        if (!stay[number].made)
+            make_stay(&stay[number], &rng, number, now);
+        else
+            advance(&stay[number], &rng, now);
+        for (uint32_t again = 1 + rng_below(&rng, 2); again > 0; again--)
+            test_put(live, &stay[number].leg, now);
+        live_tick(live, now);
+        struct tiles want = {0};
+        count_rows(live, &want, now);
+        const struct tiles *got = live_tiles(live, now);
+        if (!want.unsure) /* those are in no level either */
+            count_stays(stay, &want, now);
+        assert_memory_equal(got->waiting, want.waiting, sizeof(want.waiting));
+        assert_true(got->longest == want.longest);
+        assert_int_equal(got->callbacks, want.callbacks);
+        assert_int_equal(got->in_flow, want.in_flow);
+        assert_int_equal(got->with_agent, want.with_agent);
+        assert_int_equal(got->unsure, want.unsure);
+        if (want.unsure)
+            continue;
+        assert_int_equal(got->sl_of, want.sl_of);
+        assert_int_equal(got->sl_within, want.sl_within);
+        assert_int_equal(got->abandoned, want.abandoned);
+        assert_int_equal(got->abandoned_of, want.abandoned_of);
+    }
+    free(stay);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +549,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(waiting_of_half_an_hour, setup, teardown),
         cmocka_unit_test_setup_teardown(clocks_that_disagree, setup, teardown),
         cmocka_unit_test_setup_teardown(queues_by_the_same_formulas, setup, teardown),
+        cmocka_unit_test_setup_teardown(random_days, setup, teardown),
         cmocka_unit_test_setup_teardown(tiles_are_made_once_for_a_state_and_second, setup,
                                         teardown),
     };
