@@ -106,15 +106,37 @@ static bool write_shard(struct writer *w, struct shard *shard)
     }
 }
 
+/* Expired contacts leave the store, by one writer of a pipeline. A sweep that fails is tried again
+ * at the next. */
+static void sweep(struct writer *w)
+{
+    unsigned removed = 0;
+    struct err err = {0};
+    if (w->number || !w->store->ops->sweep)
+        return;
+    if (!w->store->ops->sweep(w->store, &removed, &err))
+        log_warning("expired contacts could not be removed: %s", err.text);
+    else if (removed)
+        log_info("%u expired contacts removed", removed);
+}
+
 void *writer_main(void *context)
 {
+    enum { SWEEP_EVERY_MS = 5 * 60 * 1000 };
     struct writer *w = context;
     struct batch *batch;
-    while ((batch = queue_pop(w->queue, -1))) {
-        if (!write_shard(w, &batch->shard[w->number]))
+    int64_t swept = monotonic_ns();
+    while ((batch = queue_pop(w->queue, SWEEP_EVERY_MS)) || !queue_closed(w->queue)) {
+        if (batch && !write_shard(w, &batch->shard[w->number]))
             atomic_store(&batch->failed, true);
-        ingest_batch_shard_done(w->ingest, batch);
+        if (batch)
+            ingest_batch_shard_done(w->ingest, batch);
+        if (monotonic_ns() - swept < SWEEP_EVERY_MS * INT64_C(1000000))
+            continue;
+        sweep(w);
+        swept = monotonic_ns();
     }
+    sweep(w);
     store_close(w->store);
     w->store = NULL;
     return NULL;
