@@ -103,14 +103,36 @@ static void tell_wait(struct teller *teller, size_t index)
     line->entries = 1;
 }
 
-static void tell_queue(struct teller *teller, size_t index)
+/* From one queue to the next without an agent between. */
+static bool say_move(struct teller *teller, size_t index)
 {
-    const struct milestone *queued = &teller->leg->milestone[index];
+    const struct milestone *queued = &teller->leg->milestone[index], *before = queued - 1;
+    if (index == 0 || before->kind != STAGE_QUEUE || !before->who || !queued->who ||
+        strcmp(before->who, queued->who) == 0)
+        return false;
+    say(&teller->did, "Was moved from ");
+    say_queue(&teller->did, before->who);
+    say(&teller->did, " to ");
+    say_queue(&teller->did, queued->who);
+    say(&teller->did, " after ");
+    say_ms(&teller->did, PART_DURATION, queued->time - before->time);
+    return true;
+}
+
+static void say_queued(struct teller *teller, const struct milestone *queued)
+{
     bool callback = leg_is_method(teller->leg, "CALLBACK");
     say(&teller->did, callback ? "It waits in " : "Joined the queue ");
     say_queue(&teller->did, queued->who);
     if (callback)
         say(&teller->did, ", nobody on the line");
+}
+
+static void tell_queue(struct teller *teller, size_t index)
+{
+    const struct milestone *queued = &teller->leg->milestone[index];
+    if (!say_move(teller, index))
+        say_queued(teller, queued);
     struct story_line *line = tell(teller, LINE_EVENT, queued->time);
     line->entry = queued->entry;
     line->entries = 1;

@@ -81,20 +81,28 @@ void say_named(struct telling *telling, const char *key, const char *text)
     say_part(telling, PART_VALUE, key, arn_resource(text));
 }
 
+/* At most VALUE_MAX bytes of text, cut at a character. */
+static const char *shortened(struct teller *teller, const char *text)
+{
+    size_t length = strnlen(text, VALUE_MAX + 1);
+    if (length <= VALUE_MAX)
+        return text;
+    length = VALUE_MAX;
+    while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+        length--;
+    return arena_printf(teller->arena, "%.*s…", (int)length, text);
+}
+
 void say_json(struct teller *teller, struct telling *telling, const char *key, const cJSON *value)
 {
     if (cJSON_IsString(value)) {
-        size_t length = strnlen(value->valuestring, VALUE_MAX + 1);
-        if (length <= VALUE_MAX)
-            say_named(telling, key, value->valuestring);
-        else
-            say_part(telling, PART_VALUE, key,
-                     arena_strndup(teller->arena, value->valuestring, VALUE_MAX));
+        say_named(telling, key, shortened(teller, value->valuestring));
         return;
     }
-    struct buf text = {.max = VALUE_MAX};
+    struct buf text = {.max = 2 * VALUE_MAX};
     json_canonical(&text, value, NULL);
-    say_part(telling, PART_VALUE, key, arena_strdup(teller->arena, buf_str(&text)));
+    const char *copy = arena_strdup(teller->arena, buf_str(&text));
+    say_part(telling, PART_VALUE, key, shortened(teller, copy));
     buf_free(&text);
 }
 

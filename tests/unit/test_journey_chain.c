@@ -123,6 +123,19 @@ static void moved_between_queues(void **state)
     assert_not_friendly(&c, "without reaching anyone");
 }
 
+static void moved_within_one_contact(void **state)
+{
+    (void)state;
+    case_contact(&c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(&c, LEG_A, "QUEUED", 8, NULL);
+    case_event_at(&c, LEG_A, "QUEUED", 68, "queue/sales");
+    case_event(&c, LEG_A, "CONNECTED_TO_AGENT", 98, NULL);
+    case_tell(&c, 0);
+    assert_friendly(&c, "Was moved from Billing to Sales after 1:00");
+    assert_friendly(&c, "Waited 0:30");
+    assert_int_equal(c.journey.stages, 4);
+}
+
 static void whispers_are_heard_by_their_side(void **state)
 {
     (void)state;
@@ -266,6 +279,7 @@ int main(void)
         TEST(consulted),
         TEST(menus_of_a_transfer_are_the_agents),
         TEST(moved_between_queues),
+        TEST(moved_within_one_contact),
         TEST(whispers_are_heard_by_their_side),
         TEST(logs_alone),
         TEST(holds),

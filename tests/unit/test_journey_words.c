@@ -131,6 +131,8 @@ static const struct {
     {"HoldCustomerOrAgent", "{}", NULL, "hold or back from hold"},
     {"ResumeContact", "{}", NULL, "resumes the contact"},
     {"BrandNewBlock", "{\"A\":\"1\",\"B\":{\"C\":[2]}}", "Maybe", "A=1 B={\"C\":[2]} → Maybe"},
+    {"BrandNewBlock", "{\"Bot\":\"arn:aws:lex:eu-west-2:111122223333:bot-alias/B/A\"}", NULL,
+     "Bot=bot-alias/B/A"},
     {"BrandNewBlock", NULL, NULL, "BrandNewBlock “b”"},
 };
 
