@@ -1,6 +1,7 @@
 /*
  * A decoded event: typed fields that the fold reads, and the entry that the history keeps.
- * Everything it points to lives in the decoder's arena. Pure data; formats.md 1, 2 and 4 are the source of the shapes.
+ * Everything it points to lives in the decoder's arena. Pure data; formats.md 1, 2 and 4 are the
+ * source of the shapes.
  */
 #ifndef CONTACTWATCH_EVENT_H
 #define CONTACTWATCH_EVENT_H
@@ -31,54 +32,60 @@ extern const char *const lifecycle_name[LIFECYCLE_COUNT]; /* "INITIATED"… ; LI
 enum lifecycle lifecycle_of(const char *event_type);      /* LIFECYCLE_NONE if unknown */
 int lifecycle_terminal(enum lifecycle state);             /* COMPLETED 2, DISCONNECTED 1, else 0 */
 
-/* Ranks of entries that are not lifecycle events; they sort behind those of the same millisecond. */
+/* Ranks of entries that are not lifecycle events; they sort behind those of the same millisecond.
+ */
 enum { RANK_DATA = 9, RANK_FLOW = 10, RANK_LAMBDA = 11, RANK_AGENT = 12 };
 
 /*
- * (terminal, stamp, rank) packed so that the greater number is the greater register stamp, and so that it fits a JSON
- * number exactly: terminal << 46 | ms << 4 | rank. 0 = never set by anything that has a time.
+ * (terminal, stamp, rank) packed so that the greater number is the greater register stamp, and so
+ * that it fits a JSON number exactly: terminal << 46 | ms << 4 | rank. 0 = never set by anything
+ * that has a time.
  */
 uint64_t stamp_pack(int terminal, int64_t ms, int rank);
 int64_t stamp_time(uint64_t stamp);
 int stamp_rank(uint64_t stamp);
 int stamp_terminal(uint64_t stamp);
 
-/* detail of a contact event. Texts are NULL when null, "", or absent; times INSTANT_NONE when absent or a sentinel. */
+/* detail of a contact event. Texts are NULL when null, "", or absent; times INSTANT_NONE when
+ * absent or a sentinel. */
 struct contact_event {
     const char *type; /* as sent */
     enum lifecycle state;
-    const char *channel; /* upper case */
-    const char *method;  /* initiationMethod */
+    const char *channel;                               /* upper case */
+    const char *method;                                /* initiationMethod */
     const char *initial_id, *previous_id, *related_id; /* NULL if the contact's own */
     const char *instance_arn;
-    const char *customer_id;       /* detail.customerId */
+    const char *customer_id; /* detail.customerId */
     const char *disconnect_reason;
-    const char *queue_info;  /* canonical JSON in camelCase keys, nulls and sentinels left out; NULL if nothing is left */
-    const char *agent_info;  /* likewise */
+    const char *queue_info; /* canonical JSON in camelCase keys, nulls and sentinels left out; NULL
+                               if nothing is left */
+    const char *agent_info; /* likewise */
     int64_t initiated, connected_to_system, enqueued, connected_to_agent, disconnected, acw_end;
 };
 
 /* One contact flow log line (formats.md 2). */
 struct flow_log {
-    const char *flow_id;    /* ContactFlowId, an ARN of a flow or module */
-    const char *flow_name;  /* may be NULL */
-    const char *block_type; /* ContactFlowModuleType */
-    const char *block_id;   /* Identifier, may be NULL */
-    const char *results;    /* may be NULL */
-    const char *key, *value; /* SetAttributes: the attribute set; both NULL otherwise */
+    const char *flow_id;      /* ContactFlowId, an ARN of a flow or module */
+    const char *flow_name;    /* may be NULL */
+    const char *block_type;   /* ContactFlowModuleType */
+    const char *block_id;     /* Identifier, may be NULL */
+    const char *results;      /* may be NULL */
+    const char *key, *value;  /* SetAttributes: the attribute set; both NULL otherwise */
     const char *instance_arn; /* taken from the flow's ARN; may be NULL */
 };
 
-/* What an agent event says of one contact it names (formats.md 4): the event is split, one per contact. */
+/* What an agent event says of one contact it names (formats.md 4): the event is split, one per
+ * contact. */
 struct agent_state {
     const char *agent_arn, *agent_name; /* Configuration.Username */
     const char *event_type;             /* STATE_CHANGE… */
-    const char *state;                  /* CONNECTED, CONNECTED_ONHOLD…; "GONE" when it left Contacts[] */
-    int64_t since;                      /* StateStartTimestamp */
+    const char *state; /* CONNECTED, CONNECTED_ONHOLD…; "GONE" when it left Contacts[] */
+    int64_t since;     /* StateStartTimestamp */
     const char *queue_arn, *queue_name;
 };
 
-/* A flow's Parameters put on the record by the insert function; attributes are name, value pairs. */
+/* A flow's Parameters put on the record by the insert function; attributes are name, value pairs.
+ */
 struct flow_lambda {
     const cJSON *parameters; /* object of strings */
 };
@@ -97,7 +104,8 @@ struct event {
 
 enum { CONTACT_ID_MAX = 256 };
 
-/* An agent event's word on the agent itself: for the Agents view and the names. Handed out once per agent event. */
+/* An agent event's word on the agent itself: for the Agents view and the names. Handed out once per
+ * agent event. */
 struct agent_event {
     const char *agent_arn, *agent_name;
     const char *event_type;

@@ -1,8 +1,9 @@
 /*
- * JSON from outside: the guard in front of cJSON, and the canonical form.
+ * JSON from outside into cJSON's tree, and the canonical form.
  *
- * cJSON alone takes trailing text, invalid UTF-8 and a million nodes, cuts strings at \u0000 and refuses a whole
- * document for one lone surrogate (aws.md 7.4). The guard repairs what can be repaired and refuses the rest.
+ * cJSON's own parser takes trailing text, invalid UTF-8 and a million nodes, cuts strings at \u0000
+ * and refuses a whole document for one lone surrogate. This one builds the same tree in one guarded
+ * pass, in an arena: it repairs what can be repaired, refuses the rest, and costs less.
  */
 #ifndef CONTACTWATCH_JSON_H
 #define CONTACTWATCH_JSON_H
@@ -22,18 +23,20 @@ enum {
 };
 
 /*
- * Parses one JSON document of at most JSON_MAX_BYTES, depth JSON_MAX_DEPTH and JSON_MAX_NODES values.
- * Invalid UTF-8, lone surrogates and \u0000 become U+FFFD; text after the document is refused.
- * The tree lives in the arena: never cJSON_Delete it. NULL with err set when refused; err names the byte offset.
- * Thread-safe as long as each thread has its own arena.
+ * Parses one JSON document of at most JSON_MAX_BYTES, depth JSON_MAX_DEPTH and JSON_MAX_NODES
+ * values. Invalid UTF-8, lone surrogates and \u0000 become U+FFFD; text after the document is
+ * refused. The tree lives in the arena: never cJSON_Delete it. NULL with err set when refused; err
+ * names the byte offset. Thread-safe as long as each thread has its own arena.
  */
 cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct err *err);
 
-/* As json_parse for a document that may be followed by others: *end is the offset behind the one parsed. */
+/* As json_parse for a document that may be followed by others: *end is the offset behind the one
+ * parsed. */
 cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, size_t *end,
                         struct err *err);
 
-/* Member by exact name; json_either takes the first letter in either case (formats.md 1.3). NULL if absent. */
+/* Member by exact name; json_either takes the first letter in either case (formats.md 1.3). NULL if
+ * absent. */
 const cJSON *json_get(const cJSON *object, const char *name);
 const cJSON *json_either(const cJSON *object, const char *name);
 
@@ -42,16 +45,18 @@ const char *json_text(const cJSON *object, const char *name);
 const char *json_text_either(const cJSON *object, const char *name);
 
 /*
- * The canonical form: members sorted by name bytewise, of a repeated name the first, no blanks, shortest numbers,
- * UTF-8 kept, only ", \ and controls escaped. skip (NULL-terminated, may be NULL) are names left out at the top level.
+ * The canonical form: members sorted by name bytewise, of a repeated name the first, no blanks,
+ * shortest numbers, UTF-8 kept, only ", \ and controls escaped. skip (NULL-terminated, may be NULL)
+ * are names left out at the top level.
  */
 void json_canonical(struct buf *out, const cJSON *value, const char *const *skip);
 
-/* Appends a quoted JSON string. json_quote_safe also writes bidi, zero-width and C1 characters as \uXXXX. */
+/* Appends a quoted JSON string. json_quote_safe also writes bidi, zero-width and C1 characters as
+ * \u escapes. */
 void json_quote(struct buf *out, const char *text);
 void json_quote_safe(struct buf *out, const char *text);
 
-/* Rewrites JSON text so that every control, bidi and zero-width character in it is \uXXXX (design.md section 8). */
+/* Rewrites JSON text so that every control, bidi and zero-width character in it is a \u escape. */
 void json_write_safe(struct buf *out, const char *json, size_t length);
 
 #endif

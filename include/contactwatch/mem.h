@@ -13,14 +13,14 @@
 void *mem_alloc(size_t size);
 void *mem_zero(size_t size);
 void *mem_realloc(void *old, size_t size);
-char *mem_strdup(const char *text);               /* NULL stays NULL */
+char *mem_strdup(const char *text); /* NULL stays NULL */
 char *mem_strndup(const char *text, size_t length);
 
 /* Ensures room for one more element in a heap array: array, used count, capacity. */
 #define mem_grow(array, used, capacity)                                                            \
     do {                                                                                           \
         if ((used) >= (capacity)) {                                                                \
-            (capacity) = (capacity) ? (capacity) * 2 : 16;                                         \
+            (capacity) = (capacity) ? (capacity)*2 : 16;                                           \
             (array) = mem_realloc((array), (size_t)(capacity) * sizeof(*(array)));                 \
         }                                                                                          \
     } while (0)

@@ -68,7 +68,7 @@ size_t json_utf8(const char *text, size_t length)
     return (u[0] == 0xF0 && u[1] < 0x90) || (u[0] == 0xF4 && u[1] >= 0x90) ? 0 : 4;
 }
 
-/* The four hex digits of \uXXXX at p, or -1. */
+/* The four hex digits of the \u escape at p, or -1. */
 static int hex4(const char *p, const char *end)
 {
     if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
@@ -121,7 +121,7 @@ static char *put_code(char *out, uint32_t code)
     return out;
 }
 
-/* \uXXXX, or two of them; *p moves behind. NULL if there are no four hex digits. */
+/* One \u escape, or two that are a pair; *p moves behind. NULL if there are no four hex digits. */
 static char *put_unicode(char *out, const char **p, const char *close)
 {
     int high = hex4(*p, close);

@@ -19,10 +19,12 @@ static char *put_escape(char *out, unsigned char c)
     case '\t': *out++ = 't'; return out;
     case '\r': *out++ = 'r'; return out;
     default:
-        memcpy(out, "u00", 3);
-        out[3] = hex[c >> 4];
-        out[4] = hex[c & 15];
-        return out + 5;
+        *out++ = 'u';
+        *out++ = '0';
+        *out++ = '0';
+        *out++ = hex[c >> 4];
+        *out++ = hex[c & 15];
+        return out;
     }
 }
 

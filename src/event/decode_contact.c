@@ -15,17 +15,17 @@ static bool is_timestamp(const cJSON *node)
 
 /* The newest time that anything in the detail has happened at: no schedules, no expiries, nothing
  * from the future. */
-static int64_t newest_time(const struct decoder *d, cJSON *object, bool *future)
+static int64_t newest_time(const struct decoder *d, cJSON *object, bool top, bool *future)
 {
     int64_t newest = INSTANT_NONE;
     for (cJSON *node = object->child; node; node = node->next) {
         int64_t ms = INSTANT_NONE;
-        if (node->string && strcmp(node->string, "Timestamp") == 0)
+        const char *name = node->string ? node->string : "";
+        if (top && strcmp(name, "Timestamp") == 0)
             continue; /* the envelope's, in a stored entry */
         if (node->child)
-            ms = newest_time(d, node, future);
-        else if (is_timestamp(node) && !strstr(node->string, "cheduled") &&
-                 !strstr(node->string, "xpiry"))
+            ms = newest_time(d, node, false, future);
+        else if (is_timestamp(node) && !strstr(name, "cheduled") && !strstr(name, "xpiry"))
             ms = take_time(d, node, future);
         newest = ms > newest ? ms : newest;
     }
@@ -194,7 +194,7 @@ static const char *set_time(struct decoder *d, struct event *event, cJSON *detai
     }
     int64_t stamp = own_time(&event->contact);
     if (stamp == INSTANT_NONE) {
-        int64_t newest = newest_time(d, detail, future);
+        int64_t newest = newest_time(d, detail, true, future);
         stamp = newest > envelope ? newest : envelope;
     }
     event->entry.time = stamp;

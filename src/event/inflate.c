@@ -1,3 +1,4 @@
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "event/decode_internal.h"
@@ -57,7 +58,7 @@ bool inflate_all(struct buf *out, const char *data, size_t length, const char **
         *why = "no memory to inflate";
         return false;
     }
-    z.next_in = (unsigned char *)(uintptr_t)data;
+    z.next_in = (const unsigned char *)data;
     z.avail_in = (unsigned)length;
     while (z.avail_in && inflate_member(&z, out, why)) {
         if (z.avail_in && !is_compressed((const char *)z.next_in, z.avail_in)) {

@@ -172,9 +172,8 @@ void redact_tree(struct decoder *d, cJSON *tree)
         redact_tree(d, child);
 }
 
-static void hide(struct decoder *d, const cJSON *member)
+static void hide(struct decoder *d, cJSON *node)
 {
-    cJSON *node = (cJSON *)(uintptr_t)member;
     if (!node)
         return;
     for (cJSON *child = node->child; child; child = child->next)
@@ -186,9 +185,9 @@ static void hide(struct decoder *d, const cJSON *member)
 }
 
 /* A user's tags, not those that Amazon Connect sets. */
-static void hide_tags(struct decoder *d, const cJSON *tags)
+static void hide_tags(struct decoder *d, cJSON *tags)
 {
-    for (const cJSON *tag = tags ? tags->child : NULL; tag; tag = tag->next)
+    for (cJSON *tag = tags ? tags->child : NULL; tag; tag = tag->next)
         if (strncmp(tag->string, "aws:", 4) != 0)
             hide(d, tag);
 }
@@ -234,9 +233,12 @@ static void hide_texts(struct decoder *d, const struct members *m)
                                        "PhoneNumber",
                                        "CallBackNumber",
                                        "Tags"};
-    const cJSON *parameters = m->at[KEY_PARAMETERS];
-    for (size_t i = 0; i < ARRAY_SIZE(text); i++)
-        hide(d, json_get(parameters, text[i]));
+    cJSON *parameters = m->at[KEY_PARAMETERS];
+    cJSON *member = cJSON_IsObject(parameters) ? parameters->child : NULL;
+    for (; member; member = member->next)
+        for (size_t i = 0; i < ARRAY_SIZE(text); i++)
+            if (strcmp(member->string, text[i]) == 0)
+                hide(d, member);
     hide(d, m->at[KEY_EXTERNAL_RESULTS]);
 }
 
