@@ -209,7 +209,8 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
 
 static void stop(struct watch *watch)
 {
-    queue_close(watch->inbox.queue);
+    if (watch->inbox.queue)
+        queue_close(watch->inbox.queue);
     if (watch->ingest)
         ingest_stop(watch->ingest);
     if (watch->follower)
