@@ -1,13 +1,15 @@
 /* ingest and replay: the pipeline without a screen. */
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "commands/commands.h"
 #include "commands/setup.h"
 #include "contactwatch/log.h"
 
-enum { REPORT_EVERY_MS = 60000, WAIT_MS = 100 };
+enum { REPORT_EVERY_MS = 60000 };
 
 static void report(const struct metrics_view *m, bool last)
 {
@@ -22,21 +24,40 @@ static void report(const struct metrics_view *m, bool last)
                     m->count[METRIC_REFUSED], m->count[METRIC_QUARANTINED]);
 }
 
-/* Until the source has ended, or a signal asks to stop. */
-static int attend(struct ingest *ingest)
+struct attendant {
+    struct ingest *ingest;
+    _Atomic bool over; /* the pipeline has ended by itself */
+    bool stopped;      /* by a signal */
+};
+
+/* A thread of its own waits for signals, so that nobody polls; at the end run_pipeline sends it
+ * one. */
+static void *attend(void *context)
 {
-    int64_t reported = monotonic_ns();
-    for (;;) {
-        int got = signals_wait(WAIT_MS);
-        if (got || ingest_done(ingest))
-            return got;
-        if (monotonic_ns() - reported > REPORT_EVERY_MS * INT64_C(1000000)) {
-            struct metrics_view view;
-            ingest_metrics(ingest, &view);
-            report(&view, false);
-            reported = monotonic_ns();
-        }
+    struct attendant *attendant = context;
+    struct metrics_view view;
+    while (!signals_wait(REPORT_EVERY_MS)) {
+        ingest_metrics(attendant->ingest, &view);
+        report(&view, false);
     }
+    attendant->stopped = !atomic_load(&attendant->over);
+    if (attendant->stopped)
+        ingest_stop(attendant->ingest);
+    return NULL;
+}
+
+/* Until the source has ended, or a signal asks to stop. */
+static bool wait_attended(struct ingest *ingest, struct err *err)
+{
+    struct attendant attendant = {.ingest = ingest};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, attend, &attendant) != 0)
+        return err_set(err, "cannot start a thread");
+    bool fine = ingest_wait(ingest, err);
+    atomic_store(&attendant.over, true);
+    pthread_kill(thread, SIGTERM);
+    pthread_join(thread, NULL);
+    return fine || attendant.stopped;
 }
 
 int run_pipeline(struct invocation *invocation, struct source *source)
@@ -53,11 +74,7 @@ int run_pipeline(struct invocation *invocation, struct source *source)
     struct ingest *ingest = ingest_start(source, &options, &err);
     if (!ingest)
         return command_failed(&err);
-    int code = EXIT_DONE;
-    if (attend(ingest))
-        ingest_stop(ingest);
-    else if (!ingest_wait(ingest, &err))
-        code = command_failed(&err);
+    int code = wait_attended(ingest, &err) ? EXIT_DONE : command_failed(&err);
     struct metrics_view view;
     ingest_metrics(ingest, &view);
     report(&view, true);
