@@ -51,6 +51,15 @@ static const struct leg_story *leg_of(const struct teller *teller, const struct 
     return NULL;
 }
 
+/* Handed over only when the leg before has ended; while both go on it is not decided. */
+static const char *transfer_words(const struct teller *teller, const struct leg_story *leg)
+{
+    const struct leg_story *before = leg_before(teller, leg);
+    if (leg_is_consult(teller, leg))
+        return "consulted ";
+    return before && !before->disconnected ? "transferring to " : "handed over to ";
+}
+
 /* What joins a further leg to the one before, and what stands before its first stage. */
 static const char *say_joint(struct teller *teller, const struct leg_story *leg)
 {
@@ -63,7 +72,7 @@ static const char *say_joint(struct teller *teller, const struct leg_story *leg)
     if (leg_is_method(leg, "QUEUE_TRANSFER"))
         say(did, "moved to ");
     else
-        say(did, leg_is_consult(teller, leg) ? "consulted " : "handed over to ");
+        say(did, transfer_words(teller, leg));
     say_target(did, leg);
     return ", ";
 }

@@ -97,6 +97,16 @@ static void consulted(void **state)
     assert_not_friendly(&c, "handed over");
 }
 
+static void while_both_legs_go_on_nothing_is_handed_over(void **state)
+{
+    (void)state;
+    transfer(0, 0);
+    assert_friendly(&c, "j.doe began a transfer to Sales");
+    assert_not_friendly(&c, "handed over");
+    assert_head(&c, "Call, 10:00: flow 0:08, waited 0:12 in Billing, with j.doe 9:40, transferring "
+                    "to Sales, waited there 0:15, with m.roe 8:40.");
+}
+
 static void menus_of_a_transfer_are_the_agents(void **state)
 {
     (void)state;
@@ -277,6 +287,7 @@ int main(void)
         TEST(callbacks),
         TEST(handed_over),
         TEST(consulted),
+        TEST(while_both_legs_go_on_nothing_is_handed_over),
         TEST(menus_of_a_transfer_are_the_agents),
         TEST(moved_between_queues),
         TEST(moved_within_one_contact),
