@@ -27,7 +27,7 @@ struct view {
     char *selected_before;   /* at the last refresh */
     uint32_t *pending;       /* scratch: rows to look at again */
     size_t pendings, pending_capacity;
-    uint32_t *insert, *merged; /* scratch of the same capacity as order */
+    uint32_t *insert;        /* scratch of the same capacity as order */
 };
 
 enum view_member { VIEW_OUT, VIEW_IN, VIEW_KEPT, VIEW_PENDING = 0x80 };

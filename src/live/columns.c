@@ -1,4 +1,5 @@
 /* The columns of the Contacts table, declared once. */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,20 +27,38 @@ static const char *tail(const char *arn)
     static int compare_##name(const struct row *a, const struct row *b, const struct live *live,   \
                               int64_t now)
 
-#define COMPARE_NUMBER(name, of)                                                                   \
+static uint64_t number_key(int64_t number)
+{
+    return (uint64_t)number ^ (UINT64_C(1) << 63);
+}
+
+/* The first eight bytes as compare_texts sees them; what is not known last. */
+static uint64_t text_key(const char *text)
+{
+    uint64_t key = 0;
+    if (!text)
+        return UINT64_MAX;
+    for (int i = 0; i < 8; i++) {
+        key = key << 8 | (uint64_t)tolower((unsigned char)*text);
+        text += *text != '\0';
+    }
+    return key;
+}
+
+#define COMPARE_BY(name, of, compare_values, key_of)                                               \
     COMPARE(name)                                                                                  \
     {                                                                                              \
         (void)live;                                                                                \
         (void)now;                                                                                 \
-        return compare_numbers(of(a), of(b));                                                      \
-    }
-#define COMPARE_TEXT(name, of)                                                                     \
-    COMPARE(name)                                                                                  \
+        return compare_values(of(a), of(b));                                                       \
+    }                                                                                              \
+    static uint64_t key_##name(const struct row *row, int64_t now)                                 \
     {                                                                                              \
-        (void)live;                                                                                \
         (void)now;                                                                                 \
-        return compare_texts(of(a), of(b));                                                        \
+        return key_of(of(row));                                                                    \
     }
+#define COMPARE_NUMBER(name, of) COMPARE_BY(name, of, compare_numbers, number_key)
+#define COMPARE_TEXT(name, of)   COMPARE_BY(name, of, compare_texts, text_key)
 
 #define FLAGS_OF(row)         (-(int64_t)(row)->flags)
 #define SHOWN_OF(row)         ((row)->shown)
@@ -82,51 +101,62 @@ COMPARE(total)
     return compare_numbers(row_total(a, now), row_total(b, now));
 }
 
+static uint64_t key_total(const struct row *row, int64_t now)
+{
+    return number_key(row_total(row, now));
+}
+
 COMPARE(now_at)
 {
     int flows = compare_flow(a, b, live, now);
     return flows ? flows : compare_block(a, b, live, now);
 }
 
+static uint64_t key_now_at(const struct row *row, int64_t now)
+{
+    return key_flow(row, now);
+}
+
 const struct column columns[COLUMN_COUNT] = {
     [COLUMN_FLAGS] = {"flags", "FLAGS",
                       "what happened: Q queued, A agent, T transferred, C call-back, "
                       "X abandoned, E error, L Lambda error, + set by a flow",
-                      5, 8, false, false, false, false, 5, format_flags, compare_flags},
+                      5, 8, false, false, false, false, 5, format_flags, compare_flags, key_flags},
     [COLUMN_STATUS] = {"status", "STATUS", "where the contact is now", 10, 11, false, false, false,
-                       false, 0, format_status, compare_shown},
+                       false, 0, format_status, compare_shown, key_shown},
     [COLUMN_CHANNEL] = {"channel", "CH", "voice, chat, task or e-mail", 3, 3, false, false, false,
-                        false, 4, format_channel, compare_channel},
+                        false, 4, format_channel, compare_channel, key_channel},
     [COLUMN_IN_STATE] = {"in_state", "IN STATE", "how long it has been there", 9, 10, true, true,
-                         false, false, 1, format_in_state, compare_since},
+                         false, false, 1, format_in_state, compare_since, key_since},
     [COLUMN_TOTAL] = {"total", "TOTAL", "this leg, since its start", 7, 9, true, true, false, true,
-                      7, format_total, compare_total},
+                      7, format_total, compare_total, key_total},
     [COLUMN_QUEUE] = {"queue", "QUEUE", "the queue it waits or waited in", 11, 28, false, false,
-                      false, false, 2, format_queue, compare_queue},
+                      false, false, 2, format_queue, compare_queue, key_queue},
     [COLUMN_AGENT] = {"agent", "AGENT", "the agent who has or had it", 8, 20, false, false, false,
-                      false, 6, format_agent, compare_agent},
+                      false, 6, format_agent, compare_agent, key_agent},
     [COLUMN_CUSTOMER] = {"customer", "CUSTOMER", "who is calling", 9, 24, false, false, true, false,
-                         8, format_customer, compare_customer},
+                         8, format_customer, compare_customer, key_customer},
     [COLUMN_CONTACT] = {"contact", "CONTACT", "contact id", 8, 36, false, false, false, false, 3,
-                        format_contact, compare_id},
+                        format_contact, compare_id, key_id},
     [COLUMN_NOW_AT] = {"now_at", "NOW AT", "flow and block it is in", 16, 40, false, false, false,
-                       false, 9, format_now_at, compare_now_at},
+                       false, 9, format_now_at, compare_now_at, key_now_at},
     [COLUMN_METHOD] = {"method", "METHOD", "how it came about", 8, 17, false, false, false, false,
-                       10, format_method, compare_method},
+                       10, format_method, compare_method, key_method},
     [COLUMN_FLOW] = {"flow", "FLOW", "the newest flow", 12, 28, false, false, false, false, 255,
-                     format_flow, compare_flow},
+                     format_flow, compare_flow, key_flow},
     [COLUMN_BLOCK] = {"block", "BLOCK", "the newest block", 12, 28, false, false, false, false, 255,
-                      format_block, compare_block},
+                      format_block, compare_block, key_block},
     [COLUMN_CHAIN] = {"chain", "LEGS", "contacts of the same call", 4, 4, true, true, false, false,
-                      255, format_chain, compare_chain},
+                      255, format_chain, compare_chain, key_chain},
     [COLUMN_LAST_EVENT] = {"last_event", "LAST", "since its newest event", 8, 9, true, false, false,
-                           false, 255, format_last_event, compare_newest},
+                           false, 255, format_last_event, compare_newest, key_newest},
     [COLUMN_LAMBDA_ERRORS] = {"lambda_errors", "LERR", "failed Lambda calls", 4, 5, true, true,
-                              false, false, 255, format_lambda_errors, compare_lambda_errors},
+                              false, false, 255, format_lambda_errors, compare_lambda_errors,
+                              key_lambda_errors},
     [COLUMN_ERRORS] = {"errors", "ERR", "errors in its flows", 3, 5, true, true, false, false, 255,
-                       format_errors, compare_errors},
+                       format_errors, compare_errors, key_errors},
     [COLUMN_START] = {"start", "START", "when it began", 8, 8, false, true, false, false, 255,
-                      format_start, compare_start},
+                      format_start, compare_start, key_start},
 };
 
 int column_find(const char *key)

@@ -21,7 +21,6 @@ void view_free(struct view *view)
     map_free(&view->marks, NULL);
     free(view->order);
     free(view->insert);
-    free(view->merged);
     free(view->member);
     free(view->pending);
     free(view->selected);

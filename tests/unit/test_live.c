@@ -438,6 +438,7 @@ static void column_table_is_whole(void **state)
     for (int i = 0; i < COLUMN_COUNT; i++) {
         assert_non_null(columns[i].format);
         assert_non_null(columns[i].compare);
+        assert_non_null(columns[i].sort_key);
         assert_true(columns[i].max_width >= columns[i].width);
         assert_int_equal(column_find(columns[i].key), i);
     }
