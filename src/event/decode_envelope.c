@@ -38,7 +38,9 @@ static void open_entry(struct decoder *d, cJSON *entry, const struct members *m,
     struct origin from = *origin;
     if (member_text(m, KEY_LOG_EVENT_ID))
         from.log_event_id = member_text(m, KEY_LOG_EVENT_ID);
-    if (strcmp(type, log_type_name[LOGTYPE_CONTACT]) == 0)
+    if (!type)
+        refuse_value(d, "a LogType that is no text", entry);
+    else if (strcmp(type, log_type_name[LOGTYPE_CONTACT]) == 0)
         decode_contact(d, entry, m, &from);
     else if (strcmp(type, log_type_name[LOGTYPE_FLOW]) == 0)
         decode_flow(d, entry, m, &from);

@@ -141,6 +141,8 @@ static void items_that_hold_no_events(void **state)
     assert_int_equal(got.result.refused, 2);
     assert_int_equal(got.result.events, 1);
     assert_string_equal(got.refused[1].where, "History[2]");
+    decoded_text(&got, "{\"eventType\":\"QUEUED\",\"contactId\":\"c-1\",\"LogType\":1}");
+    assert_int_equal(got.result.refused, 1);
 }
 
 /* What an event is, its stored entry says again. */
