@@ -114,4 +114,19 @@ static inline void store_close(struct store *s)
         s->ops->close(s);
 }
 
+/*
+ * A contact's whole chain with all histories, records by start; at most STORE_CHAIN_MAX of them, the one asked for always
+ * among them. Heap arrays of `count` records and histories, bodies in the arena; count 0 when the contact is not there.
+ */
+enum { STORE_CHAIN_MAX = 256 };
+struct store_chain {
+    struct record *record;
+    struct history *history; /* same index */
+    size_t count;
+    bool cut; /* there are more */
+};
+bool store_load_chain(struct store *store, const char *contact_id, struct arena *arena, struct store_chain *out,
+                      struct err *err);
+void store_chain_free(struct store_chain *chain);
+
 #endif

@@ -41,77 +41,28 @@ static char *whole_id(struct store *store, const char *id, struct err *err)
     return NULL;
 }
 
-static bool add_leg(void *context, const struct record *record)
-{
-    struct bundle *bundle = context;
-    mem_grow(bundle->record, bundle->count, bundle->capacity);
-    record_copy(&bundle->record[bundle->count++], record);
-    return true;
-}
-
-static bool load_legs(struct bundle *bundle, struct store *store, const char *id, bool *found,
-                      struct err *err)
-{
-    struct record record;
-    if (!store_get(store, id, &bundle->arena, &record, NULL, found, err))
-        return false;
-    if (!*found)
-        return true;
-    struct store_visit visit = {bundle, add_leg, NULL};
-    bool fine = store->ops->by_chain(store, record_chain_root(&record), &visit, err);
-    bool there = false;
-    for (size_t i = 0; i < bundle->count; i++)
-        there |= strcmp(bundle->record[i].contact_id, id) == 0;
-    if (fine && !there)
-        add_leg(bundle, &record);
-    record_free(&record);
-    return fine;
-}
-
-static bool load_histories(struct bundle *bundle, struct store *store, const char *id,
-                           struct err *err)
-{
-    bundle->history = mem_zero((bundle->count + 1) * sizeof(*bundle->history));
-    for (size_t i = 0; i < bundle->count; i++) {
-        struct record *old = &bundle->record[i], now;
-        bool found;
-        if (strcmp(old->contact_id, id) == 0)
-            bundle->leg = i;
-        if (!store_get(store, old->contact_id, &bundle->arena, &now, &bundle->history[i], &found,
-                       err))
-            return false;
-        if (!found)
-            continue;
-        record_free(old);
-        *old = now;
-    }
-    return true;
-}
-
 bool bundle_load(struct bundle *bundle, struct store *store, const char *id, struct err *err)
 {
-    bool found = false;
-    if (!load_legs(bundle, store, id, &found, err))
+    char *whole = NULL;
+    if (!store_load_chain(store, id, &bundle->arena, &bundle->chain, err))
         return false;
-    if (found)
-        return load_histories(bundle, store, id, err);
-    char *whole = whole_id(store, id, err);
-    bool fine = whole && load_legs(bundle, store, whole, &found, err) &&
-                (found || err_set(err, "no contact %s in the store", id)) &&
-                load_histories(bundle, store, whole, err);
+    if (!bundle->chain.count) {
+        whole = whole_id(store, id, err);
+        id = whole;
+    }
+    bool good = id && (!whole || store_load_chain(store, id, &bundle->arena, &bundle->chain, err));
+    for (size_t i = 0; good && i < bundle->chain.count; i++)
+        if (strcmp(bundle->chain.record[i].contact_id, id) == 0)
+            bundle->leg = i;
+    if (good && !bundle->chain.count)
+        good = err_set(err, "no contact %s in the store", id);
     free(whole);
-    return fine;
+    return good;
 }
 
 void bundle_free(struct bundle *bundle)
 {
-    for (size_t i = 0; i < bundle->count; i++) {
-        record_free(&bundle->record[i]);
-        if (bundle->history)
-            history_free(&bundle->history[i]);
-    }
-    free(bundle->record);
-    free(bundle->history);
+    store_chain_free(&bundle->chain);
     arena_free(&bundle->arena);
     *bundle = (struct bundle){0};
 }

@@ -1,14 +1,11 @@
-/* A contact with its chain and all their histories, read from a store. */
+/* A contact with its chain and all their histories, found by its id or the beginning of it. */
 #ifndef COMMANDS_BUNDLE_H
 #define COMMANDS_BUNDLE_H
 
-#include "contactwatch/journey.h"
 #include "contactwatch/store.h"
 
 struct bundle {
-    struct record *record;
-    struct history *history; /* one per record */
-    size_t count, capacity;
+    struct store_chain chain;
     size_t leg; /* the contact asked for */
     struct arena arena;
 };

@@ -1,6 +1,6 @@
 /*
- * Commands and their options. Options are declared once, in options.def: the parser, --help, the man page, the
- * completions and the sample configuration all come from it.
+ * Commands and their options. Options are declared once, in options.def: the parser, --help, the
+ * man page, the completions and the sample configuration all come from it.
  */
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
@@ -65,8 +65,8 @@ struct option_spec {
 extern const struct option_spec option_specs[OPTION_COUNT];
 
 struct option_value {
-    const char *text;  /* as given, or the default; NULL = not given */
-    int64_t number;    /* numbers; ms of durations; 0/1 of flags; index of choices */
+    const char *text; /* as given, or the default; NULL = not given */
+    int64_t number;   /* numbers; ms of durations; 0/1 of flags; index of choices */
     double real;
     const char **list; /* OPTION_LIST, NULL-terminated; NULL = none */
     const char *from;  /* "--store", "CONTACTWATCH_STORE", "config.ini:12"; NULL = the default */
@@ -95,8 +95,9 @@ extern const struct command commands[]; /* ended by a NULL name */
 const struct command *command_find(const char *name);
 
 /*
- * Reads argv, environment and configuration file into *invocation. False with err set on a usage error; *exit_code is
- * set (and nothing is left to do) when --help or --version was answered, else -1.
+ * Reads argv, environment and configuration file into *invocation. False with err set on a usage
+ * error; *exit_code is set (and nothing is left to do) when --help or --version was answered, else
+ * -1.
  */
 bool invocation_read(struct invocation *invocation, int argc, char **argv, int *exit_code,
                      struct err *err);

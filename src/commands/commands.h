@@ -1,4 +1,5 @@
-/* One function per command; each in the file of its name, the small ones in commands.c. Returns the exit status. */
+/* One function per command; each in the file of its name, the small ones in commands.c. Returns the
+ * exit status. */
 #ifndef COMMANDS_COMMANDS_H
 #define COMMANDS_COMMANDS_H
 

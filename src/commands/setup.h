@@ -1,4 +1,5 @@
-/* What several commands need made from their options. Everything returned lives as long as the invocation. */
+/* What several commands need made from their options. Everything returned lives as long as the
+ * invocation. */
 #ifndef COMMANDS_SETUP_H
 #define COMMANDS_SETUP_H
 
@@ -7,11 +8,14 @@
 #include "contactwatch/live.h"
 #include "contactwatch/mask.h"
 
-/* --store, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err set. */
+/* --store, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err
+ * set. */
 const char *setup_store(struct invocation *invocation, struct err *err);
 void setup_store_options(const struct invocation *invocation, struct store_options *out);
-void setup_ingest(struct invocation *invocation, const char *store_spec, struct ingest_options *out);
-bool setup_source_options(const struct invocation *invocation, struct source_options *out, struct err *err);
+void setup_ingest(struct invocation *invocation, const char *store_spec,
+                  struct ingest_options *out);
+bool setup_source_options(const struct invocation *invocation, struct source_options *out,
+                          struct err *err);
 
 /* A live model with thresholds, queue targets and names from options and configuration. */
 struct live *setup_live(struct invocation *invocation, struct err *err);
@@ -23,7 +27,8 @@ bool setup_ascii(const struct invocation *invocation); /* --ascii, or a locale t
 int command_failed(const struct err *err);
 int command_misused(const struct err *err);
 
-/* Termination: blocks SIGINT, SIGTERM and SIGHUP in this and later threads, then waits for one of them. */
+/* Termination: blocks SIGINT, SIGTERM and SIGHUP in this and later threads, then waits for one of
+ * them. */
 void signals_block(void);
 int signals_wait(int timeout_ms); /* the signal, or 0 */
 

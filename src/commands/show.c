@@ -7,6 +7,7 @@
 #include "commands/bundle.h"
 #include "commands/commands.h"
 #include "commands/setup.h"
+#include "contactwatch/journey.h"
 #include "contactwatch/json.h"
 #include "contactwatch/text.h"
 
@@ -75,8 +76,8 @@ static void settle_time(struct showing *show)
 {
     int64_t now = clock_now(NULL), newest = INSTANT_NONE;
     bool live = false;
-    for (size_t i = 0; i < show->bundle.count; i++) {
-        const struct record *record = &show->bundle.record[i];
+    for (size_t i = 0; i < show->bundle.chain.count; i++) {
+        const struct record *record = &show->bundle.chain.record[i];
         live |= record_is_live(record, now);
         for (int t = 0; t < LOGTYPE_COUNT; t++)
             newest = record->last[t] > newest ? record->last[t] : newest;
@@ -86,7 +87,7 @@ static void settle_time(struct showing *show)
 
 static void print_silence(const struct showing *show)
 {
-    const struct record *record = &show->bundle.record[show->bundle.leg];
+    const struct record *record = &show->bundle.chain.record[show->bundle.leg];
     char when[INSTANT_TEXT];
     if (record->flags & FLAG_ENDED || record_is_live(record, clock_now(NULL)))
         return;
@@ -97,7 +98,7 @@ static void print_silence(const struct showing *show)
 static void print_head(const struct showing *show)
 {
     struct buf text = {0};
-    const struct record *record = &show->bundle.record[show->bundle.leg];
+    const struct record *record = &show->bundle.chain.record[show->bundle.leg];
     buf_printf(&text, "%s  ", record->contact_id);
     struct record_facts facts;
     struct arena arena = {0};
@@ -117,7 +118,7 @@ static void print_head(const struct showing *show)
 
 static void print_raw(const struct showing *show)
 {
-    const struct history *history = &show->bundle.history[show->bundle.leg];
+    const struct history *history = &show->bundle.chain.history[show->bundle.leg];
     struct buf json = {0}, masked = {0}, safe = {0};
     for (size_t i = 0; i < history->count; i++) {
         buf_clear(&json);
@@ -137,7 +138,7 @@ static void print_json(const struct showing *show)
 {
     struct buf json = {0}, safe = {0};
     size_t leg = show->bundle.leg;
-    record_write_item(&json, &show->bundle.record[leg], &show->bundle.history[leg],
+    record_write_item(&json, &show->bundle.chain.record[leg], &show->bundle.chain.history[leg],
                       option_on(show->invocation, OPT_CANONICAL) ? RECORD_CANONICAL
                                                                  : RECORD_STORED);
     json_write_safe(&safe, buf_str(&json), json.length);
@@ -149,9 +150,9 @@ static void print_json(const struct showing *show)
 static void learn(struct showing *show)
 {
     struct arena arena = {0};
-    for (size_t leg = 0; leg < show->bundle.count; leg++)
-        for (size_t i = 0; i < show->bundle.history[leg].count; i++) {
-            const struct entry *entry = &show->bundle.history[leg].entry[i];
+    for (size_t leg = 0; leg < show->bundle.chain.count; leg++)
+        for (size_t i = 0; i < show->bundle.chain.history[leg].count; i++) {
+            const struct entry *entry = &show->bundle.chain.history[leg].entry[i];
             const cJSON *body = json_parse(&arena, entry->body, entry->length, NULL);
             mask_learn_json(&show->mask, body);
             names_learn(&show->names, body);
@@ -164,15 +165,16 @@ static void tell(struct showing *show, const regex_t *hide)
 {
     struct arena arena = {0};
     struct chain chain;
-    const struct record **records = arena_alloc(&arena, show->bundle.count * sizeof(*records));
-    for (size_t i = 0; i < show->bundle.count; i++)
-        records[i] = &show->bundle.record[i];
-    chain_build(&chain, &arena, records, show->bundle.count);
+    const struct record **records =
+        arena_alloc(&arena, show->bundle.chain.count * sizeof(*records));
+    for (size_t i = 0; i < show->bundle.chain.count; i++)
+        records[i] = &show->bundle.chain.record[i];
+    chain_build(&chain, &arena, records, show->bundle.chain.count);
     struct history *history = arena_alloc(&arena, chain.count * sizeof(*history));
     struct journey_input input = {&chain, history, 0, show->style.now, hide};
     for (size_t i = 0; i < chain.count; i++) {
-        size_t at = (size_t)(chain.leg[i].record - show->bundle.record);
-        history[i] = show->bundle.history[at];
+        size_t at = (size_t)(chain.leg[i].record - show->bundle.chain.record);
+        history[i] = show->bundle.chain.history[at];
         if (at == show->bundle.leg)
             input.leg = i;
     }

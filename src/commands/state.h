@@ -1,6 +1,7 @@
 /*
- * The state file: what is set on purpose in the screen and persists (saved views, columns, sort). The user's own
- * configuration is never written. Lines "key = value", replaced as a whole by a rename, mode 0600.
+ * The state file: what is set on purpose in the screen and persists (saved views, columns, sort).
+ * The user's own configuration is never written. Lines "key = value", replaced as a whole by a
+ * rename, mode 0600.
  */
 #ifndef COMMANDS_STATE_H
 #define COMMANDS_STATE_H

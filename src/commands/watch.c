@@ -9,26 +9,11 @@
 
 #include "commands/commands.h"
 #include "commands/setup.h"
-#include "commands/state.h"
+#include "commands/watch.h"
 #include "contactwatch/log.h"
 #include "contactwatch/ui.h"
 
 enum { INBOX_NOTES = 256, HISTORIC_MS = 10 * 60 * 1000 };
-
-struct watch {
-    struct invocation *invocation;
-    const char *store;     /* spec */
-    struct source *source; /* until the pipeline takes it */
-    struct ingest *ingest;
-    struct follower *follower;
-    struct inbox inbox;
-    struct live *live;
-    struct ui *ui;
-    struct state_file state;
-    bool recorded; /* the source is a file that is not followed: it may be of another day */
-    _Atomic int64_t
-        behind; /* ms that the picture's clock is behind the wall's: a recorded feed sets it */
-};
 
 static struct ui *signalled; /* for the handlers only */
 
@@ -254,7 +239,7 @@ static int run_screen(struct watch *watch, const struct clock *clock, struct err
     return code;
 }
 
-static int watch_run(struct watch *watch)
+int watch_run(struct watch *watch)
 {
     struct err err = {""};
     struct clock clock = {picture_now, watch};
@@ -288,48 +273,4 @@ int run_watch(struct invocation *invocation)
         return command_failed(&err);
     watch.recorded = spec && strncmp(spec, "sim:", 4) != 0 && !options.follow;
     return watch_run(&watch);
-}
-
-/* A folder of its own, so that the store's side files go with it. */
-static char *temporary_folder(struct invocation *invocation, struct err *err)
-{
-    const char *base = getenv("TMPDIR");
-    char *path = arena_printf(&invocation->arena, "%s/contactwatch-demo-XXXXXX",
-                              base && *base == '/' ? base : "/tmp");
-    if (mkdtemp(path))
-        return path;
-    err_set(err, "cannot make a temporary folder %s: %s", path, strerror(errno));
-    return NULL;
-}
-
-static void remove_demo(struct arena *arena, const char *folder)
-{
-    static const char *const file[] = {"demo.db", "demo.db-wal", "demo.db-shm",
-                                       "demo.db.quarantine"};
-    for (size_t i = 0; i < ARRAY_SIZE(file); i++)
-        unlink(arena_printf(arena, "%s/%s", folder, file[i]));
-    rmdir(folder);
-}
-
-int run_demo(struct invocation *invocation)
-{
-    struct err err = {""};
-    struct watch watch = {.invocation = invocation};
-    struct source_options options;
-    if (!setup_source_options(invocation, &options, &err))
-        return command_misused(&err);
-    options.history_ms = invocation->value[OPT_PAST].number;
-    watch.store = option_text(invocation, OPT_STORE);
-    char *folder = watch.store ? NULL : temporary_folder(invocation, &err);
-    if (!watch.store && !folder)
-        return command_failed(&err);
-    if (folder)
-        watch.store = arena_printf(&invocation->arena, "sqlite:%s/demo.db", folder);
-    const char *spec =
-        arena_printf(&invocation->arena, "sim:%s", option_text(invocation, OPT_RATE));
-    watch.source = source_open(spec, &options, &err);
-    int code = watch.source ? watch_run(&watch) : command_failed(&err);
-    if (folder)
-        remove_demo(&invocation->arena, folder);
-    return code;
 }

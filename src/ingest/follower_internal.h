@@ -13,7 +13,6 @@ enum {
     POLL_MS = 1000,     /* another process may have written */
     OPEN_STEP_MS = 100, /* the open contact is posted at most that often */
     FULL_STEP_MS = 10,  /* wait while the inbox is full */
-    LEGS_MAX = 256,     /* contacts of a chain that are posted */
     RETRY_FIRST_MS = 250,
     RETRY_LAST_MS = 5000
 };
