@@ -42,6 +42,7 @@ static void move(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)ui;
     struct contacts_view *view = of(base);
+    view->chosen = true;
     contacts_select(view, list_move(action, view->position, view->rows.count, table_lines(view)));
     hold_for_a_while(view);
 }
@@ -174,8 +175,10 @@ static void open_contact(struct ui *ui, struct ui_view *base, enum action action
     const struct row *row = contacts_selected(of(base));
     if (!row)
         ui_message(ui, MESSAGE_INFO, "no contact is selected");
-    else if (ui->host.open_contact)
+    else if (ui->host.open_contact) {
+        of(base)->chosen = true;
         ui_push(ui, contact_view_new(ui, row->id));
+    }
 }
 
 const struct view_action contacts_actions[] = {
@@ -237,6 +240,7 @@ bool contacts_key(struct ui_view *base, const struct key_press *press)
     size_t line = (size_t)(press->row - view->table_row - 1);
     if (line >= table_lines(view) || view->top + line >= view->rows.count)
         return false;
+    view->chosen = true;
     contacts_select(view, view->top + line);
     hold_for_a_while(view);
     if (press->pointer == POINTER_DOUBLE)

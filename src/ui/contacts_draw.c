@@ -222,7 +222,7 @@ static void follow_selection(struct contacts_view *view)
     struct view *rows = &view->rows;
     size_t at = rows->selected ? view_position(rows, rows->selected) : SIZE_MAX;
     if (at == SIZE_MAX && rows->count) {
-        at = view->position < rows->count ? view->position : rows->count - 1;
+        at = !view->chosen ? 0 : view->position < rows->count ? view->position : rows->count - 1;
         contacts_select(view, at);
     }
     view->position = at == SIZE_MAX ? 0 : at;
@@ -251,6 +251,8 @@ void contacts_draw(struct ui_view *base, struct canvas *canvas, struct box area)
     struct box tiles = area;
     tiles.rows = contacts_tile_lines(area.rows);
     int used = tiles.rows ? tiles_draw(base->ui, tiles) : 0;
+    if (!view->chosen)
+        view_select(&view->rows, NULL);
     view_refresh(&view->rows, base->ui->now);
     follow_selection(view);
     columns_fit(&view->shown, &view->columns, view->skip, canvas->columns);

@@ -22,8 +22,9 @@ struct contacts_view {
     char filter[FILTER_BYTES];
     char filter_before[FILTER_BYTES]; /* Esc restores */
     size_t top, position;             /* position: where the selected row was last */
-    size_t skip;                      /* columns scrolled away to the left */
-    int table_row;                    /* screen line of the column heads */
+    bool chosen;   /* by a key or a click; until then the first row is selected */
+    size_t skip;   /* columns scrolled away to the left */
+    int table_row; /* screen line of the column heads */
 };
 
 extern const struct view_ops contacts_view_ops;

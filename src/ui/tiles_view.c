@@ -23,8 +23,10 @@ void tile_open(struct ui *ui, enum tile_id id)
     ui_go(ui, 0);
     contacts_set_filter(view, tile_filter[id], &error);
     const char *longest = live_tiles(ui->live, ui->now)->longest_id;
-    if (id == TILE_LONGEST && longest)
+    if (id == TILE_LONGEST && longest) {
+        view->chosen = true;
         view_select(&view->rows, longest);
+    }
     view->rows.hold_until = 0;
 }
 

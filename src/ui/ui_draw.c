@@ -57,6 +57,8 @@ static void lag_segments(const struct ui *ui, const struct metrics_view *metrics
     if (known)
         ago(worse, text, sizeof(text));
     snprintf(lag->text, sizeof(lag->text), "lag %s", text);
+    if (ui->pause.on)
+        return; /* the newest event is newer than the picture */
     int64_t age = ui->now - latest;
     if (latest && age <= -SECOND_MS) {
         snprintf(newest->text, sizeof(newest->text), "clock −%lld s",
@@ -212,8 +214,8 @@ void ui_draw(struct ui *ui)
     canvas_clear(canvas, (struct box){0, 0, rows, wide});
     canvas->cursor_row = canvas->cursor_column = -1;
     if (rows < UI_MIN_ROWS || wide < UI_MIN_COLUMNS) {
-        canvas_printf(canvas, 0, 0, wide, ROLE_WARN, "contactwatch needs %d×%d, has %d×%d",
-                      UI_MIN_COLUMNS, UI_MIN_ROWS, wide, rows);
+        canvas_printf(canvas, 0, 0, wide, ROLE_WARN, "%sneeds %d×%d, has %d×%d",
+                      wide < 36 ? "" : "contactwatch ", UI_MIN_COLUMNS, UI_MIN_ROWS, wide, rows);
     } else {
         draw_header(ui);
         draw_views(ui, (struct box){1, 0, rows - 3, wide});

@@ -111,6 +111,32 @@ static void selection_stays_on_its_contact(void **state)
     ui_fixture_close(&f);
 }
 
+static void the_first_row_is_selected_until_a_key_chooses(void **state)
+{
+    struct ui_fixture f = {0};
+    (void)state;
+    ui_fixture_open(&f, &(struct ui_setup){.sort = "-total"});
+    ui_fixture_floor(&f, 3);
+    ui_step(f.ui);
+    const struct test_leg older[] = {{.id = "0ld00000-1", .start = UI_T0 - S(5000)},
+                                     {.id = "0ld00000-2", .start = UI_T0 - S(6000)}};
+    for (size_t i = 0; i < 2; i++) {
+        ui_fixture_put(&f, &older[i]);
+        ui_fixture_pass(&f, 1);
+        char *first = ui_fixture_line(&f, 5);
+        assert_non_null(strstr(first, "▶"));
+        assert_non_null(strstr(first, "0ld00000"));
+        free(first);
+        if (!i)
+            ui_fixture_keys(&f, "g");
+    }
+    ui_fixture_pass(&f, 6); /* chosen by then, the row moves and stays selected */
+    char *second = ui_fixture_line(&f, 6);
+    assert_non_null(strstr(second, "▶"));
+    free(second);
+    ui_fixture_close(&f);
+}
+
 static void order_is_held_while_keys_come_and_says_so(void **state)
 {
     struct ui_fixture f = {0};
@@ -147,6 +173,7 @@ static void filter_is_live_and_esc_restores(void **state)
     (void)state;
     ui_fixture_open(&f, &(struct ui_setup){0});
     ui_fixture_floor(&f, 10);
+    ui_fixture_keys(&f, "g"); /* a contact chosen stays, though outside the filter */
     ui_fixture_keys(&f, "/");
     ui_fixture_type(&f, "queue=sales and");
     ui_fixture_golden(&f, "filter-mistake-80x24", false);
@@ -443,6 +470,7 @@ int main(void)
         cmocka_unit_test(contacts_in_ascii_at_40x10),
         cmocka_unit_test(empty_says_why),
         cmocka_unit_test(selection_stays_on_its_contact),
+        cmocka_unit_test(the_first_row_is_selected_until_a_key_chooses),
         cmocka_unit_test(order_is_held_while_keys_come_and_says_so),
         cmocka_unit_test(filter_is_live_and_esc_restores),
         cmocka_unit_test(pause_fixes_the_picture),
