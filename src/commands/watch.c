@@ -122,16 +122,19 @@ static int colours(const struct invocation *invocation)
     return of_choice[invocation->value[OPT_COLOURS].number];
 }
 
+/* "file→sqlite": the kinds of source and store, without their paths. */
 static const char *path_shown(struct watch *watch)
 {
-    const char *store = watch->store;
-    const char *source = option_text(watch->invocation, OPT_SOURCE);
-    if (watch->invocation->command->bit == ON_DEMO)
+    struct invocation *invocation = watch->invocation;
+    const char *store = strchr(watch->store, ':') ? watch->store : "sqlite:";
+    const char *source = option_text(invocation, OPT_SOURCE);
+    if (invocation->command->bit == ON_DEMO)
         source = "sim";
-    return arena_printf(&watch->invocation->arena, "%.*s%s%.*s",
-                        source ? (int)strcspn(source, ":") : 0, source ? source : "",
-                        source ? (setup_ascii(watch->invocation) ? "->" : "→") : "",
-                        (int)strcspn(store, ":"), store);
+    else if (source && !strchr(source, ':'))
+        source = strcmp(source, "-") == 0 ? "stdin" : "file";
+    const char *arrow = !source ? "" : setup_ascii(invocation) ? "->" : "→";
+    return arena_printf(&invocation->arena, "%.*s%s%.*s", source ? (int)strcspn(source, ":") : 0,
+                        source ? source : "", arrow, (int)strcspn(store, ":"), store);
 }
 
 /* [keys] sections as "key action" pairs. */
