@@ -65,8 +65,8 @@ static int find_role(const char *name)
     return -1;
 }
 
-static bool read_styles(struct theme *theme, const char *text, size_t length, const char *path,
-                        struct err *err)
+bool theme_parse(struct theme *theme, const char *text, size_t length, const char *path,
+                 struct err *err)
 {
     struct config config = {0};
     bool good = config_parse(&config, text, length, path, err);
@@ -108,7 +108,7 @@ static bool read_file(struct theme *theme, const char *path, struct err *err)
     fclose(file);
     snprintf(theme->path, sizeof(theme->path), "%s", path);
     theme->changed = status.st_mtim;
-    good = good && read_styles(theme, text, length, path, err);
+    good = good && theme_parse(theme, text, length, path, err);
     free(text);
     return good;
 }
@@ -134,7 +134,7 @@ bool theme_load(struct theme *theme, const char *name, const char *folder, struc
     if (strchr(name, '/') || (*path && file_exists(path)))
         good = read_file(&fresh, path, err);
     else if (theme_builtin(name))
-        good = read_styles(&fresh, theme_builtin(name), strlen(theme_builtin(name)), name, err);
+        good = theme_parse(&fresh, theme_builtin(name), strlen(theme_builtin(name)), name, err);
     else
         good = err_set(err, "no theme is named “%.60s”", name);
     if (good)

@@ -38,6 +38,10 @@ struct theme {
 /* Reads "#5fafd7 on #000000 bold underline", "default", "on #202020", "reverse". */
 bool style_parse(const char *text, struct style *out, struct err *err);
 
+/* Reads the lines of a theme file into the styles; err names path and line. */
+bool theme_parse(struct theme *theme, const char *text, size_t length, const char *path,
+                 struct err *err);
+
 /*
  * Loads a theme by path (with a '/'), by NAME.theme in folder (may be NULL), or of the built-in
  * ones. NULL = dark. On failure *theme stays as it was.
