@@ -204,6 +204,9 @@ static void draw_nothing(const struct contacts_view *view, struct canvas *canvas
     const struct ui *ui = view->base.ui;
     size_t all = live_count(ui->live);
     int width = canvas->columns - GUTTER;
+    struct metrics_view metrics = {.source_error = ""};
+    if (ui->host.metrics)
+        ui->host.metrics(ui->host.context, &metrics);
     if (ui->store_error[0])
         canvas_printf(canvas, line, GUTTER, width, ROLE_BAD, "The store cannot be read: %s",
                       ui->store_error);
@@ -212,6 +215,8 @@ static void draw_nothing(const struct contacts_view *view, struct canvas *canvas
     else if (all)
         canvas_printf(canvas, line, GUTTER, width, ROLE_TEXT,
                       "The filter hides %zu contact%s: / changes it.", all, all == 1 ? "" : "s");
+    else if (metrics.source_error[0])
+        canvas_printf(canvas, line, GUTTER, width, ROLE_BAD, "No events: %s", metrics.source_error);
     else
         canvas_put(canvas, line, GUTTER, width, ROLE_DIM, "No events yet.");
 }

@@ -67,6 +67,15 @@ static void empty_says_why(void **state)
     ui_fixture_loaded(&f);
     ui_step(f.ui);
     ui_fixture_has(&f, "No events yet.");
+    snprintf(f.metrics.source_error, sizeof(f.metrics.source_error), "the queue does not exist");
+    f.metrics.last_receive = f.now - S(45);
+    ui_fixture_pass(&f, 1);
+    ui_fixture_has(&f, "No events: the queue does not exist");
+    ui_fixture_has(&f, "● the queue does not exist");
+    f.metrics.source_error[0] = '\0';
+    ui_fixture_pass(&f, 1);
+    ui_fixture_has(&f, "last poll 47s ago");
+    f.metrics.last_receive = 0;
     ui_fixture_floor(&f, 0);
     ui_fixture_keys(&f, "/");
     ui_fixture_type(&f, "agent=nobody");
