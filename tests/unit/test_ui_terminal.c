@@ -154,7 +154,7 @@ static void a_new_size_is_drawn(void **state)
     expect(&s, "NOW AT"); /* there was no room for it */
     size = (struct winsize){.ws_row = 5, .ws_col = 30};
     assert_int_equal(ioctl(s.terminal, TIOCSWINSZ, &size), 0);
-    expect(&s, "contactwatch needs");
+    expect(&s, "needs 40");
     type(&s, "q");
     expect(&s, leave_screen);
     end(&s);
