@@ -13,6 +13,7 @@
 #include "contactwatch/json.h"
 #include "contactwatch/map.h"
 #include "contactwatch/record.h"
+#include "support/bench.h"
 
 enum { ROUNDS = 9, CONTACTS = 2000, PER_BATCH = 25, SEND = 1767225600 };
 
@@ -281,18 +282,6 @@ static double parse_all(const struct lines *lines)
     return (double)lines->events / ((double)(monotonic_ns() - start) / 1e9);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value)
-{
-    qsort(value, ROUNDS, sizeof(*value), ascending);
-    return value[ROUNDS / 2];
-}
-
 int main(int argc, char **argv)
 {
     struct lines bare = {0}, wrapped = {0};
@@ -309,13 +298,12 @@ int main(int argc, char **argv)
         plain[round] = fold_all(&bare);
         enveloped[round] = fold_all(&wrapped);
     }
-    size_t bytes = 0;
-    for (size_t i = 0; i < bare.count; i++)
-        bytes += bare.item[i].length;
-    double base = median(parse), ours = median(plain), inside = median(enveloped);
-    printf("%zu lines, %zu bytes each on average\n", bare.count, bytes / bare.count);
-    printf("bare cJSON_Parse        %9.0f lines/s\n", base);
-    printf("decode + fold           %9.0f events/s  %.2f x\n", ours, ours / base);
-    printf("decode + fold enveloped %9.0f events/s  %.2f x\n", inside, inside / base);
+    double base = bench_median(parse, ROUNDS), ours = bench_median(plain, ROUNDS),
+           inside = bench_median(enveloped, ROUNDS);
+    bench_figure("bare cJSON_Parse of the same lines", base, "lines/s", BENCH_NO_BAR, 0);
+    bench_figure("decode + fold", ours, "events/s", BENCH_NO_BAR, 0);
+    bench_figure("decode + fold, of bare cJSON_Parse", ours / base, "x", BENCH_AT_LEAST, 0.6);
+    bench_figure("decode + fold in envelopes, of bare cJSON_Parse", inside / base, "x",
+                 BENCH_AT_LEAST, 0.3);
     return 0;
 }

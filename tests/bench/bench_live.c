@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "contactwatch/rng.h"
 #include "contactwatch/view.h"
+#include "support/bench.h"
 #include "support/live_fixture.h"
 
 enum { ROWS = 100000, FRAMES = 600, CHANGES = 250, QUEUES = 40, AGENTS = 800 };
@@ -79,31 +79,9 @@ static struct note *make_note(struct centre *centre, size_t first, size_t count,
     return note;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
-}
-
 struct frame_times {
     double all[FRAMES], apply[FRAMES], refresh[FRAMES], tiles[FRAMES];
 };
-
-/* The thread's own time: what others do on the machine meanwhile is no cost of a frame. */
-static int64_t cpu_ns(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (int64_t)ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
-static double ms_since(int64_t *mark)
-{
-    int64_t now = cpu_ns();
-    double ms = (double)(now - *mark) / 1e6;
-    *mark = now;
-    return ms;
-}
 
 static void run_frames(struct centre *centre, struct live *live, struct view *view,
                        struct frame_times *times)
@@ -112,43 +90,46 @@ static void run_frames(struct centre *centre, struct live *live, struct view *vi
     for (int i = 0; i < FRAMES; i++) {
         now += 50;
         struct note *note = make_note(centre, 0, CHANGES, true, now);
-        int64_t mark = cpu_ns(), first = mark;
+        int64_t mark = bench_cpu_ns(), first = mark;
         live_apply(live, note, now);
         if (now % 1000 == 0)
             live_tick(live, now);
-        times->apply[i] = ms_since(&mark);
+        times->apply[i] = bench_cpu_ms(&mark);
         view_refresh(view, now);
-        times->refresh[i] = ms_since(&mark);
+        times->refresh[i] = bench_cpu_ms(&mark);
         live_tiles(live, now);
-        times->tiles[i] = ms_since(&mark);
+        times->tiles[i] = bench_cpu_ms(&mark);
         times->all[i] = (double)(mark - first) / 1e6;
         note_free(note);
     }
 }
 
-static void print(const char *what, double *times, const char *bar)
+static void print(const char *title, const char *what, double *times, double bar)
 {
-    qsort(times, FRAMES, sizeof(*times), compare_doubles);
-    printf("  %-28s p50 %6.2f ms  p99 %6.2f ms  max %6.2f ms%s\n", what, times[FRAMES / 2],
-           times[FRAMES * 99 / 100], times[FRAMES - 1], bar);
+    char name[80];
+    snprintf(name, sizeof(name), "live, %s: %s, p99", title, what);
+    bench_figure(name, bench_percentile(times, FRAMES, 99), "ms",
+                 bar > 0 ? BENCH_AT_MOST : BENCH_NO_BAR, bar);
 }
 
 static void measure(struct centre *centre, struct live *live, const char *title, const char *filter,
                     enum column_id sort)
 {
+    char name[80];
     struct view view;
     struct frame_times *times = mem_zero(sizeof(*times));
     view_init(&view, live);
     view_set_filter(&view, filter_parse(filter, NULL));
     view_set_sort(&view, (int)sort, true);
-    int64_t mark = cpu_ns();
+    int64_t mark = bench_cpu_ns();
     view_refresh(&view, start);
-    printf("%s: first order of %zu rows %.1f ms\n", title, view.count, ms_since(&mark));
+    snprintf(name, sizeof(name), "live, %s: first order of %zu rows", title, view.count);
+    bench_figure(name, bench_cpu_ms(&mark), "ms", BENCH_AT_MOST, 16);
     run_frames(centre, live, &view, times);
-    print("frame", times->all, "  (bar: 16 ms p99)");
-    print("  apply 250 records", times->apply, "");
-    print("  order", times->refresh, "");
-    print("  tiles", times->tiles, "  (bar: 3 ms)");
+    print(title, "frame without drawing", times->all, 16);
+    print(title, "  250 changes applied", times->apply, 0);
+    print(title, "  order", times->refresh, 0);
+    print(title, "  tiles", times->tiles, 3);
     view_free(&view);
     free(times);
 }
@@ -162,18 +143,18 @@ int main(void)
     double loading = 0;
     for (size_t i = 0; i < ROWS; i += 1000) {
         struct note *note = make_note(centre, i, 1000, false, start);
-        int64_t mark = cpu_ns();
+        int64_t mark = bench_cpu_ns();
         live_apply(live, note, start);
-        loading += ms_since(&mark);
+        loading += bench_cpu_ms(&mark);
         note_free(note);
     }
     struct view view;
     view_init(&view, live);
     view_refresh(&view, start);
     size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
-    printf(
-        "live: %zu rows, %.0f bytes each with stints and view (bar: 1024), built in %.2f us each\n",
-        live_count(live), (double)bytes / (double)live_count(live), loading * 1000 / (double)ROWS);
+    bench_figure("live: memory a row, stints and view included",
+                 (double)bytes / (double)live_count(live), "B", BENCH_AT_MOST, 1024);
+    bench_figure("live: a row made", loading * 1000 / (double)ROWS, "us", BENCH_NO_BAR, 0);
     view_free(&view);
     measure(centre, live, "by IN STATE", "", COLUMN_IN_STATE);
     measure(centre, live, "by TOTAL", "", COLUMN_TOTAL);

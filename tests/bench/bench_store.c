@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "support/bench.h"
 #include "support/store_fixture.h"
 
 enum {
@@ -20,23 +21,6 @@ enum {
     LONG_HISTORY = 5000,
     RUNS = 5,
 };
-
-static double seconds_since(int64_t start_ns)
-{
-    return (double)(monotonic_ns() - start_ns) / 1e9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value, size_t count)
-{
-    qsort(value, count, sizeof(*value), by_value);
-    return value[count / 2];
-}
 
 /* A flow log line as Amazon Connect writes them, by its size: about 550 bytes. */
 static void add_line(struct batch *batch, const char *id, int64_t time, unsigned n)
@@ -73,11 +57,11 @@ static void bench_apply(struct store *store)
         fill(batch, number);
         int64_t start = monotonic_ns();
         batch_store(store, batch);
-        spent += seconds_since(start);
+        spent += bench_wall_ms(&start);
         entries += BATCH_ENTRIES;
     }
-    printf("store apply, durable                     %9.0f entries/s  (bar 100000)\n",
-           entries / spent);
+    bench_figure("store: apply, durable", entries * 1e3 / spent, "entries/s", BENCH_AT_LEAST,
+                 100000);
     batch_free(batch);
     free(batch);
 }
@@ -100,15 +84,14 @@ static void bench_get(struct store *store)
         bool found;
         int64_t start = monotonic_ns();
         store_get(store, "long", &arena, &record, &history, &found, NULL);
-        spent[run] = seconds_since(start);
+        spent[run] = bench_wall_ms(&start);
         if (!found || history.count != LONG_HISTORY)
             abort();
         record_free(&record);
         history_free(&history);
         arena_free(&arena);
     }
-    printf("store get, 5,000 entries                 %9.1f ms         (bar 20)\n",
-           median(spent, RUNS) * 1e3);
+    bench_figure("store: get 5,000 entries", bench_median(spent, RUNS), "ms", BENCH_AT_MOST, 20);
     batch_free(batch);
     free(batch);
 }
@@ -161,13 +144,17 @@ static void bench_live(const char *path, const struct store_options *options)
             int64_t start = monotonic_ns();
             store = store_open(path, options, NULL);
             store->ops->live(store, FIXTURE_START, &visit, &cursor, NULL);
-            spent[run] = seconds_since(start);
+            spent[run] = bench_wall_ms(&start);
             store_close(store);
             if (count < LIVE_CONTACTS)
                 abort();
         }
-        printf("store live, 100,000 records%-14s%9.0f ms         %s\n", marked ? " + marks" : "",
-               median(spent, RUNS) * 1e3, marked ? "" : "(bar 350)");
+        if (marked)
+            bench_figure("store: live, 100,000 records and 600,000 marked entries",
+                         bench_median(spent, RUNS), "ms", BENCH_NO_BAR, 0);
+        else
+            bench_figure("store: live, 100,000 records", bench_median(spent, RUNS), "ms",
+                         BENCH_AT_MOST, 350);
     }
 }
 
