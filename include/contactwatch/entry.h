@@ -33,6 +33,8 @@ enum entry_mark {
     MARK_AGENT_STATE = 1 << 5,  /* an agent event's word on this contact */
     MARK_ATTRIBUTE = 1 << 6,    /* sets an attribute */
     MARK_PROMPT = 1 << 7,       /* something the customer may have heard */
+    MARK_MENU_ERROR = 1 << 8,   /* a menu's "Error": no error where a key-press menu met a chat */
+    MARK_BOT = 1 << 9,          /* a prompt that a Lex bot listens to: chats can answer it */
 };
 
 struct entry {

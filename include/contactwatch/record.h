@@ -33,7 +33,8 @@
 enum record_field { RECORD_FIELDS(RECORD_FIELD_ENUM) FIELD_COUNT };
 extern const char *const record_field_key[FIELD_COUNT];
 
-/* Flags that only rise. Abandoned and Transferred are not here: they are derived (record_facts). */
+/* Flags that only rise. Abandoned and Transferred are not here, and Flag_Error is more than
+ * FLAG_ERROR: they are derived (record_facts). */
 enum record_flag {
     FLAG_QUEUED = 1 << 0,
     FLAG_AGENT = 1 << 1,
@@ -41,6 +42,8 @@ enum record_flag {
     FLAG_ERROR = 1 << 3,
     FLAG_LAMBDA_ERROR = 1 << 4,
     FLAG_CALLBACK = 1 << 5,
+    FLAG_MENU_ERROR = 1 << 6, /* an error unless the contact is a chat that met no bot */
+    FLAG_BOT = 1 << 7,
 };
 
 /* A register: the value carried by the greatest stamp; at a tie the greater bytes. */
@@ -130,6 +133,8 @@ struct record_facts {
     const char *flow_id, *flow_name, *block_type, *block_id; /* of the newest flow log */
     int64_t flow_time;
     bool abandoned, transferred, ended;
+    bool error;              /* Flag_Error */
+    bool menu_error_counts;  /* a menu's error is one here */
 };
 void record_facts(struct record_facts *facts, const struct record *record, struct arena *arena);
 

@@ -30,6 +30,27 @@ bool record_is_abandoned(const struct record *record)
            is_one_of(value_of(record, FIELD_CHANNEL), waits_in_line);
 }
 
+bool record_menu_error_counts(const struct record *record)
+{
+    const char *channel = value_of(record, FIELD_CHANNEL);
+    return !channel || strcasecmp(channel, "CHAT") != 0 || (record->flags & FLAG_BOT);
+}
+
+bool record_has_error(const struct record *record)
+{
+    return (record->flags & FLAG_ERROR) ||
+           ((record->flags & FLAG_MENU_ERROR) && record_menu_error_counts(record));
+}
+
+uint32_t record_error_bits(const struct record *record)
+{
+    if (!(record->flags & (FLAG_MENU_ERROR | FLAG_BOT)))
+        return 0;
+    return (record->flags & FLAG_ERROR ? ERROR_RISEN : 0u) |
+           (record->flags & FLAG_MENU_ERROR ? ERROR_MENU : 0u) |
+           (record->flags & FLAG_BOT ? ERROR_BOT : 0u);
+}
+
 bool record_is_transferred(const struct record *record)
 {
     static const char *const transfer[] = {"TRANSFER", "QUEUE_TRANSFER", NULL};
@@ -164,6 +185,8 @@ void record_facts(struct record_facts *facts, const struct record *record, struc
         .ended = record->flags & FLAG_ENDED,
         .abandoned = record_is_abandoned(record),
         .transferred = record_is_transferred(record),
+        .error = record_has_error(record),
+        .menu_error_counts = record_menu_error_counts(record),
     };
     read_queue(facts, object_of(record, FIELD_QUEUE_INFO, arena));
     read_agent(facts, object_of(record, FIELD_AGENT_INFO, arena));

@@ -25,7 +25,7 @@ const struct member record_member[MEMBER_COUNT] = {
     {"Flag_Callback", MEMBER_FLAG, FLAG_CALLBACK},
     {"Flag_Connected_To_Agent", MEMBER_FLAG, FLAG_AGENT},
     {"Flag_Ended", MEMBER_FLAG, FLAG_ENDED},
-    {"Flag_Error", MEMBER_FLAG, FLAG_ERROR},
+    {"Flag_Error", MEMBER_ERROR, 0},
     {"Flag_Lambda_Error", MEMBER_FLAG, FLAG_LAMBDA_ERROR},
     {"Flag_Queued", MEMBER_FLAG, FLAG_QUEUED},
     {"Flag_Transferred", MEMBER_TRANSFERRED, 0},

@@ -10,6 +10,7 @@ enum member_kind {
     MEMBER_FIELD_OBJECT, /* which = enum record_field */
     MEMBER_FLAG,         /* which = enum record_flag */
     MEMBER_ABANDONED,    /* derived flags */
+    MEMBER_ERROR,
     MEMBER_TRANSFERRED,
     MEMBER_ID,
     MEMBER_CHAIN_ROOT,
@@ -48,6 +49,14 @@ bool record_is_flow_flag(const char *name);
 /* The stamp that most registers share, left out of Stamps: Status's, 0 without a Status. */
 uint64_t record_common_stamp(const struct record *record);
 
+/*
+ * What Flag_Error is derived from, as a number in Stamps; written only when it is more than
+ * FLAG_ERROR alone.
+ */
+enum { ERROR_RISEN = 1, ERROR_MENU = 2, ERROR_BOT = 4 };
+uint32_t record_error_bits(const struct record *record); /* 0 = Flag_Error says it all */
+bool record_has_error(const struct record *record);
+bool record_menu_error_counts(const struct record *record);
 bool record_is_abandoned(const struct record *record);
 bool record_is_transferred(const struct record *record);
 

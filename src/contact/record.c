@@ -184,7 +184,9 @@ static uint32_t mark_flags(uint32_t marks)
         uint32_t mark, flag;
     } rise[] = {{MARK_ERROR, FLAG_ERROR},
                 {MARK_LAMBDA_ERROR, FLAG_LAMBDA_ERROR},
-                {MARK_CALLBACK, FLAG_CALLBACK}};
+                {MARK_CALLBACK, FLAG_CALLBACK},
+                {MARK_MENU_ERROR, FLAG_MENU_ERROR},
+                {MARK_BOT, FLAG_BOT}};
     uint32_t flags = 0;
     for (size_t i = 0; i < ARRAY_SIZE(rise); i++)
         if (marks & rise[i].mark)

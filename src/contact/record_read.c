@@ -188,6 +188,14 @@ static void keep_least(int64_t *into, int64_t ms)
         *into = ms;
 }
 
+static void read_error_bits(struct reader *r)
+{
+    int64_t bits = whole_number(json_get(r->stamps, "Flag_Error"));
+    r->record->flags |= (bits & ERROR_RISEN ? FLAG_ERROR : 0u) |
+                        (bits & ERROR_MENU ? FLAG_MENU_ERROR : 0u) |
+                        (bits & ERROR_BOT ? FLAG_BOT : 0u);
+}
+
 static void read_member(struct reader *r, const struct member *member, const cJSON *value)
 {
     switch (member->kind) {
@@ -197,6 +205,11 @@ static void read_member(struct reader *r, const struct member *member, const cJS
         if (cJSON_IsTrue(value))
             r->record->flags |= member->which;
         break;
+    case MEMBER_ERROR:
+        if (cJSON_IsTrue(value) && !json_get(r->stamps, member->key))
+            r->record->flags |= FLAG_ERROR;
+        break;
+    case MEMBER_STAMPS: read_error_bits(r); break;
     case MEMBER_INITIATED: keep_least(&r->record->initiated, read_instant(r, value)); break;
     case MEMBER_STARTED: keep_least(&r->record->first, read_instant(r, value)); break;
     case MEMBER_ATTRIBUTES: read_attributes(r, value); break;
@@ -207,7 +220,6 @@ static void read_member(struct reader *r, const struct member *member, const cJS
     case MEMBER_TRANSFERRED:
     case MEMBER_ID:
     case MEMBER_CHAIN_ROOT:
-    case MEMBER_STAMPS:
     case MEMBER_STORE: break; /* derived, read before, or not the record's */
     }
 }

@@ -139,6 +139,8 @@ static void write_stamps(struct writer *w, const char *key)
         if (is_field(member))
             write_stamp(&inner, member->key, &w->record->field[member->which],
                         member->which == FIELD_STATUS ? 0 : common);
+        if (member->kind == MEMBER_ERROR && record_error_bits(w->record))
+            member_number(&inner, member->key, record_error_bits(w->record));
     }
     close_object(&inner);
 }
@@ -177,6 +179,7 @@ static void write_member(struct writer *w, const struct member *member)
             member_json(w, member->key, record->field[member->which].value);
         break;
     case MEMBER_FLAG: member_true(w, member->key, record->flags & member->which); break;
+    case MEMBER_ERROR: member_true(w, member->key, record_has_error(record)); break;
     case MEMBER_ABANDONED: member_true(w, member->key, record_is_abandoned(record)); break;
     case MEMBER_TRANSFERRED: member_true(w, member->key, record_is_transferred(record)); break;
     case MEMBER_ID: member_text(w, member->key, record->contact_id); break;

@@ -2,7 +2,10 @@
  * opens it. */
 #include <stdlib.h>
 
+#include "base/json_internal.h"
 #include "event/decode_internal.h"
+
+#define NOT_KNOWN "no event and no envelope that is known"
 
 typedef void open_fn(struct decoder *d, cJSON *object, const struct members *m,
                      const struct origin *origin);
@@ -198,6 +201,37 @@ WRAPS(open_kinesis, KEY_KINESIS)
 WRAPS(open_sns_record, KEY_SNS)
 WRAPS(open_data, KEY_DATA)
 
+/* Someone's own wrapping: only what is opened as a record or an envelope is looked into. */
+static void open_wrapped(struct decoder *d, cJSON *object, cJSON *inner,
+                         const struct origin *origin)
+{
+    const char *text = cJSON_IsString(inner) ? inner->valuestring : NULL;
+    size_t blanks = text ? json_blanks(text, strlen(text)) : 0;
+    if (text && (text[blanks] == '{' || text[blanks] == '[')) {
+        decode_text(d, text, strlen(text), origin);
+    } else if (!cJSON_IsObject(inner)) {
+        refuse_value(d, NOT_KNOWN, object);
+    } else if (d->level > DECODE_MAX_NESTING) {
+        refuse_value(d, TOO_NESTED, object);
+    } else {
+        d->level++;
+        decode_value(d, inner, origin);
+        d->level--;
+    }
+}
+
+static void open_wrapped_log(struct decoder *d, cJSON *object, const struct members *m,
+                             const struct origin *origin)
+{
+    open_wrapped(d, object, m->at[KEY_LOG], origin);
+}
+
+static void open_wrapped_event(struct decoder *d, cJSON *object, const struct members *m,
+                               const struct origin *origin)
+{
+    open_wrapped(d, object, m->at[KEY_EVENT], origin);
+}
+
 /* A message of an SQS batch knows when it was sent. */
 static void open_sqs(struct decoder *d, cJSON *object, const struct members *m,
                      const struct origin *origin)
@@ -238,6 +272,8 @@ static const struct shape {
     {KEY_EVENTS, KEY_NONE, open_events},
     {KEY_DATA, KEY_NONE, open_data},
     {KEY_DETAILS, KEY_NONE, open_lambda_event},
+    {KEY_LOG, KEY_NONE, open_wrapped_log},
+    {KEY_EVENT, KEY_NONE, open_wrapped_event},
 };
 
 static void decode_object(struct decoder *d, cJSON *object, const struct origin *origin)
@@ -249,7 +285,7 @@ static void decode_object(struct decoder *d, cJSON *object, const struct origin 
             shapes[i].open(d, object, &m, origin);
             return;
         }
-    refuse_value(d, "no event and no envelope that is known", object);
+    refuse_value(d, NOT_KNOWN, object);
 }
 
 void decode_value(struct decoder *d, cJSON *value, const struct origin *origin)

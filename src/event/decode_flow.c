@@ -6,6 +6,7 @@ enum error_rule {
     ERROR_BY_TEXT, /* the list of formats.md 2.3 */
     ERROR_NEVER,
     ERROR_INPUT,    /* exactly Error, Timeout, NoMatch */
+    ERROR_MENU,     /* likewise; Error is one of its own kind */
     ERROR_TRANSFER, /* "true" means at capacity */
     ERROR_LAMBDA,   /* any result without external results */
 };
@@ -16,8 +17,8 @@ static const struct block {
     enum error_rule rule;
 } blocks[] = {
     {"CheckAttribute", 0, ERROR_NEVER},
-    {"GetUserInput", MARK_PROMPT, ERROR_INPUT},
-    {"GetParticipantInput", MARK_PROMPT, ERROR_INPUT},
+    {"GetUserInput", MARK_PROMPT, ERROR_MENU},
+    {"GetParticipantInput", MARK_PROMPT, ERROR_MENU},
     {"StoreUserInput", MARK_PROMPT, ERROR_INPUT},
     {"PlayPrompt", MARK_PROMPT, ERROR_BY_TEXT},
     {"MessageParticipant", MARK_PROMPT, ERROR_BY_TEXT},
@@ -69,7 +70,7 @@ static bool breaks_rule(enum error_rule rule, const char *results, bool has_exte
 {
     if (!results || rule == ERROR_NEVER)
         return false;
-    if (rule == ERROR_INPUT)
+    if (rule == ERROR_INPUT || rule == ERROR_MENU)
         return strcmp(results, "Error") == 0 || strcmp(results, "Timeout") == 0 ||
                strcmp(results, "NoMatch") == 0;
     if (rule == ERROR_TRANSFER && strcmp(results, "true") == 0)
@@ -84,6 +85,18 @@ bool flow_log_is_error(const char *block_type, const char *results, bool has_ext
     return breaks_rule(block_of(block_type)->rule, results, has_external_results);
 }
 
+/* A chat cannot press keys: whether this is an error hangs on the channel, which no flow log knows.
+ */
+static bool is_menu_error(const struct block *block, const char *results)
+{
+    return block->rule == ERROR_MENU && strcmp(results, "Error") == 0;
+}
+
+static bool has_bot(const cJSON *parameters)
+{
+    return json_text(parameters, "BotName") || json_text(parameters, "BotAliasArn");
+}
+
 /* A prompt's result entry has nothing to hear, and a set without a name sets nothing. */
 static uint16_t marks_of(const struct flow_log *f, const cJSON *parameters,
                          bool has_external_results)
@@ -92,12 +105,14 @@ static uint16_t marks_of(const struct flow_log *f, const cJSON *parameters,
     uint16_t marks = block->marks;
     bool error = breaks_rule(block->rule, f->results, has_external_results);
     if (error) {
-        marks |= MARK_ERROR;
+        marks |= is_menu_error(block, f->results) ? MARK_MENU_ERROR : MARK_ERROR;
         marks |= marks & MARK_LAMBDA ? MARK_LAMBDA_ERROR : 0;
         marks &= (uint16_t) ~(MARK_EXIT | MARK_CALLBACK);
     }
     if ((marks & MARK_PROMPT) && !(parameters && parameters->child))
         marks &= (uint16_t)~MARK_PROMPT;
+    if (block->rule == ERROR_MENU && has_bot(parameters))
+        marks |= MARK_BOT;
     if ((marks & MARK_ATTRIBUTE) && !json_text(parameters, "Key"))
         marks &= (uint16_t)~MARK_ATTRIBUTE;
     return marks;

@@ -72,6 +72,8 @@ enum key {
     KEY_ITEM,
     KEY_ITEM_ID,
     KEY_DETAILS,
+    KEY_LOG,
+    KEY_EVENT,
     KEY_COUNT
 };
 

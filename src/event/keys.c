@@ -9,13 +9,14 @@ static const struct known {
     enum key key;
 } known[NAME_LONGEST + 1][SAME_LENGTH] = {
     [2] = {{"id", KEY_ID}},
-    [3] = {{"Sns", KEY_SNS}},
+    [3] = {{"Sns", KEY_SNS}, {"log", KEY_LOG}},
     [4] = {{"body", KEY_BODY},
            {"data", KEY_DATA},
            {"time", KEY_TIME},
            {"Type", KEY_TYPE},
            {"Item", KEY_ITEM},
            {"tags", KEY_TAGS}},
+    [5] = {{"event", KEY_EVENT}},
     [6] = {{"detail", KEY_DETAIL}, {"source", KEY_SOURCE}, {"events", KEY_EVENTS}},
     [7] = {{"channel", KEY_CHANNEL},
            {"Results", KEY_RESULTS},

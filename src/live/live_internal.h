@@ -55,6 +55,8 @@ struct cell {
     uint8_t agent_marks;
     uint8_t exits;
     uint8_t errors_seen;
+    bool menu_errors_count; /* else they are what a chat makes of a key-press menu */
+    uint16_t block_errors, menu_errors;
     int64_t status_since;
     int64_t connected_to_system;
     int64_t flow_time;
@@ -78,6 +80,7 @@ struct error_time {
     int64_t time;
     uint64_t id;
     const char *contact; /* pooled */
+    bool menu;
 };
 
 struct sl_target {
@@ -146,6 +149,7 @@ void row_name(struct live *live, struct cell *cell); /* looks the names of its A
 
 /* row_entries.c */
 void row_entry(struct live *live, const struct note_entry *entry, int64_t now);
+void row_count_errors(struct live *live, struct cell *cell); /* once its channel is known */
 int64_t row_agent_hold(const struct cell *cell); /* finished holds; -1 without agent events */
 const struct agent_mark *row_agent_state(const struct cell *cell);
 
@@ -178,7 +182,8 @@ void tiles_share(struct live *live, struct cell *cell);
 void tiles_withdraw(struct live *live, uint32_t index);
 /* Only errors of the last minutes are kept: a day of them comes in no order when a store is loaded.
  */
-void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id, int64_t now);
+void tiles_error(struct live *live, const char *contact, const struct error_time *error,
+                 int64_t now);                              /* of `error` all but the contact */
 int64_t tiles_window(const struct live *live, int64_t now); /* S */
 int64_t sl_target_of(const struct live *live, const char *queue_arn, const char *queue_name);
 

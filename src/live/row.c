@@ -98,9 +98,9 @@ static uint16_t flags_of(const struct record *record, const struct record_facts 
     } map[] = {{FLAG_QUEUED, ROW_QUEUED},
                {FLAG_AGENT, ROW_AGENT},
                {FLAG_CALLBACK, ROW_CALLBACK},
-               {FLAG_ERROR, ROW_ERROR},
                {FLAG_LAMBDA_ERROR, ROW_LAMBDA_ERROR}};
-    uint16_t flags = facts->transferred ? ROW_TRANSFERRED : 0;
+    uint16_t flags = (uint16_t)((facts->transferred ? (unsigned)ROW_TRANSFERRED : 0) |
+                                (facts->error ? (unsigned)ROW_ERROR : 0));
     for (size_t i = 0; i < ARRAY_SIZE(map); i++)
         if (record->flags & map[i].record)
             flags |= map[i].row;
@@ -171,6 +171,8 @@ void row_from_record(struct live *live, struct cell *cell, const struct record *
     if (row->start != INSTANT_NONE && (!live->first_event || row->start < live->first_event))
         live->first_event = row->start;
     cell->recorded = true;
+    cell->menu_errors_count = facts.menu_error_counts;
+    row_count_errors(live, cell);
     row->changed = now;
     chain_join(live, cell, record_chain_root(record), now);
     chain_previous(live, cell, record->field[FIELD_PREVIOUS_ID].value, now);

@@ -9,6 +9,7 @@
 #include "live/live_internal.h"
 
 enum { ERROR_TEXT_MAX = 160, LAMBDA_NAME_MAX = 96 };
+enum { MARK_ERRORS = MARK_ERROR | MARK_LAMBDA_ERROR | MARK_MENU_ERROR };
 
 static uint64_t short_id(const struct entry *entry)
 {
@@ -45,17 +46,29 @@ static void take_text(struct live *live, const char **place, const char *text, s
     pool_set(&live->pool, place, arena_strndup(&live->arena, text, length));
 }
 
+static bool menu_errors_count(const struct cell *cell)
+{
+    return !cell->recorded || cell->menu_errors_count;
+}
+
 static void take_error(struct live *live, struct cell *cell, const struct entry *entry,
                        const cJSON *body, int64_t now)
 {
     if (!first_time(cell, short_id(entry)))
         return;
     struct row *row = &cell->row;
-    if (row->errors < UINT16_MAX)
-        row->errors++;
+    bool menu = !(entry->marks & (MARK_ERROR | MARK_LAMBDA_ERROR));
+    uint16_t *errors = menu ? &cell->menu_errors : &cell->block_errors;
+    if (*errors < UINT16_MAX)
+        ++*errors;
     if ((entry->marks & MARK_LAMBDA_ERROR) && row->lambda_errors < UINT16_MAX)
         row->lambda_errors++;
-    tiles_error(live, row->id, entry->time, short_id(entry), now);
+    tiles_error(live, row->id,
+                &(struct error_time){.time = entry->time, .id = short_id(entry), .menu = menu},
+                now);
+    row_count_errors(live, cell);
+    if (menu && !menu_errors_count(cell))
+        return;
     if (entry->time < cell->last_error_time)
         return;
     const char *text = json_text(body, "Results");
@@ -65,6 +78,17 @@ static void take_error(struct live *live, struct cell *cell, const struct entry 
         return;
     cell->last_error_time = entry->time;
     take_text(live, &row->last_error, text, ERROR_TEXT_MAX);
+}
+
+void row_count_errors(struct live *live, struct cell *cell)
+{
+    struct row *row = &cell->row;
+    unsigned errors = cell->block_errors + (menu_errors_count(cell) ? cell->menu_errors : 0u);
+    row->errors = (uint16_t)(errors < UINT16_MAX ? errors : UINT16_MAX);
+    if (row->errors || !row->last_error)
+        return;
+    pool_set(&live->pool, &row->last_error, NULL);
+    cell->last_error_time = INSTANT_NONE;
 }
 
 /* arn:aws:lambda:…:function:NAME[:alias] */
@@ -200,19 +224,16 @@ static void take_body(struct live *live, struct cell *cell, const struct note_en
     const struct entry *e = &entry->entry;
     if (e->marks & MARK_AGENT_STATE)
         take_agent_state(live, cell, entry);
-    if (!(e->marks & (MARK_ERROR | MARK_LAMBDA | MARK_LAMBDA_ERROR)) || !e->body)
+    if (!(e->marks & (MARK_ERRORS | MARK_LAMBDA)) || !e->body)
         return;
     const cJSON *body = json_parse(&live->arena, e->body, e->length, NULL);
     if (e->marks & (MARK_LAMBDA | MARK_LAMBDA_ERROR))
         take_lambda(live, cell, body);
-    if (e->marks & (MARK_ERROR | MARK_LAMBDA_ERROR))
+    if (e->marks & MARK_ERRORS)
         take_error(live, cell, e, body, now);
 }
 
-enum {
-    MARKS_READ =
-        MARK_ERROR | MARK_LAMBDA | MARK_LAMBDA_ERROR | MARK_CALLBACK | MARK_EXIT | MARK_AGENT_STATE
-};
+enum { MARKS_READ = MARK_ERRORS | MARK_LAMBDA | MARK_CALLBACK | MARK_EXIT | MARK_AGENT_STATE };
 
 void row_entry(struct live *live, const struct note_entry *entry, int64_t now)
 {

@@ -80,15 +80,17 @@ static void drop_old_errors(struct live *live, int64_t before)
     memmove(live->error, live->error + gone, live->errors * sizeof(*live->error));
 }
 
-void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t id, int64_t now)
+void tiles_error(struct live *live, const char *contact, const struct error_time *error,
+                 int64_t now)
 {
+    const int64_t time = error->time;
     size_t at = live->errors;
     if (time < now - 2 * ERROR_WINDOW_MS)
         return;
     while (at > 0 && live->error[at - 1].time > time)
         at--;
     for (size_t i = at; i > 0 && live->error[i - 1].time == time; i--)
-        if (live->error[i - 1].id == id)
+        if (live->error[i - 1].id == error->id)
             return;
     if (live->errors == ERRORS_MAX) {
         if (at == 0)
@@ -100,16 +102,20 @@ void tiles_error(struct live *live, const char *contact, int64_t time, uint64_t 
     }
     mem_grow(live->error, live->errors, live->error_capacity);
     memmove(&live->error[at + 1], &live->error[at], (live->errors - at) * sizeof(*live->error));
-    live->error[at] = (struct error_time){time, id, pool_take(&live->pool, contact)};
+    live->error[at] = *error;
+    live->error[at].contact = pool_take(&live->pool, contact);
     live->errors++;
 }
 
-static bool counts_in_tiles(const struct live *live, const char *contact)
+static bool counts_in_tiles(const struct live *live, const struct error_time *error)
 {
-    uint32_t index = text_of(contact)->row;
+    uint32_t index = text_of(error->contact)->row;
     if (index == NO_ROW)
         return true;
-    const struct row *row = &live_cell(live, index)->row;
+    const struct cell *cell = live_cell(live, index);
+    const struct row *row = &cell->row;
+    if (error->menu && cell->recorded && !cell->menu_errors_count)
+        return false;
     return !row->unsure && row->leg != LEG_MONITOR && row->leg != LEG_EXTERNAL;
 }
 
@@ -120,7 +126,7 @@ static unsigned count_errors(const struct live *live, int64_t now)
         const struct error_time *error = &live->error[i - 1];
         if (error->time <= now - ERROR_WINDOW_MS)
             break;
-        errors += error->time <= now && counts_in_tiles(live, error->contact);
+        errors += error->time <= now && counts_in_tiles(live, error);
     }
     return errors;
 }

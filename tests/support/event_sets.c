@@ -106,6 +106,8 @@ static struct event random_flow(const char *id, struct arena *arena, struct rng 
     event.flow.results = PICK(rng, results);
     event.flow.instance_arn = rng_chance(rng, 0.9) ? INSTANCE : INSTANCE "-other";
     event.entry.marks |= (uint16_t)(rng_chance(rng, 0.02) ? MARK_ERROR : 0);
+    event.entry.marks |= (uint16_t)(rng_chance(rng, 0.02) ? MARK_MENU_ERROR : 0);
+    event.entry.marks |= (uint16_t)(rng_chance(rng, 0.01) ? MARK_BOT : 0);
     event.entry.marks |= (uint16_t)(rng_chance(rng, 0.02) ? MARK_LAMBDA_ERROR : 0);
     event.entry.marks |= (uint16_t)(rng_chance(rng, 0.02) ? MARK_CALLBACK : 0);
     return event;

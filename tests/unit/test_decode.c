@@ -224,7 +224,12 @@ static void marks_and_errors(void **state)
         {"InvokeExternalResource", ",\"Results\":\"Whatever\"",
          MARK_LAMBDA | MARK_LAMBDA_ERROR | MARK_ERROR},
         {"GetUserInput", ",\"Parameters\":{\"Text\":\"Press one\"}", MARK_PROMPT},
+        {"GetUserInput", ",\"Parameters\":{\"Text\":\"Hello\",\"BotName\":\"b\"}",
+         MARK_PROMPT | MARK_BOT},
+        {"GetUserInput", ",\"Parameters\":{\"BotAliasArn\":\"a\"}", MARK_PROMPT | MARK_BOT},
         {"GetUserInput", ",\"Results\":\"Timeout\"", MARK_ERROR},
+        {"GetUserInput", ",\"Results\":\"Error\"", MARK_MENU_ERROR},
+        {"StoreUserInput", ",\"Results\":\"Error\"", MARK_ERROR},
         {"GetUserInput", ",\"Results\":\"ReportError\"", 0}, /* an intent */
         {"StoreUserInput", ",\"Results\":\"NoMatch\"", MARK_ERROR},
         {"CheckAttribute", ",\"Results\":\"Error\"", 0},

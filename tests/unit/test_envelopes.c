@@ -207,6 +207,30 @@ static void control_messages_are_skipped(void **state)
     expect(0, 0, 1);
 }
 
+/* Collections of samples, test cases of other tools: the record with a note beside it. */
+static void records_wrapped_by_others(void **state)
+{
+    (void)state;
+    decoded_text(&got, "{\"source\":\"s\",\"note\":\"n\",\"log\":" FLOW "}"
+                       "{\"note\":\"n\",\"event\":" BRIDGE "}"
+                       "{\"log\":{\"event\":{\"log\":" FLOW "}}}");
+    expect(3, 0, 0);
+    quoted("{\"event\":", BRIDGE, "}");
+    expect_body();
+    buf_clear(&body);
+    decoded_text(&got, "{\"log\":\"started\"}{\"event\":7}{\"event\":{\"a\":1}}");
+    expect(0, 3, 0);
+    assert_string_equal(got.refused[0].why, got.refused[2].why);
+    for (int i = 0; i < DECODE_MAX_NESTING; i++)
+        buf_text(&body, "{\"log\":");
+    buf_text(&body, FLOW "}}}}}");
+    decoded_body(&got, NULL, body.data, body.length);
+    expect(1, 0, 0);
+    decoded_text(&got, "{\"log\":{\"log\":{\"log\":{\"log\":{\"log\":{\"log\":" FLOW "}}}}}}");
+    expect(0, 1, 0);
+    assert_non_null(strstr(got.refused[0].why, "more envelopes"));
+}
+
 static void lists_of_records(void **state)
 {
     (void)state;
@@ -257,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup(subscriptions, setup),
         cmocka_unit_test_setup(concatenated_members, setup),
         cmocka_unit_test_setup(control_messages_are_skipped, setup),
+        cmocka_unit_test_setup(records_wrapped_by_others, setup),
         cmocka_unit_test_setup(lists_of_records, setup),
         cmocka_unit_test_setup(one_bad_record_spoils_no_other, setup),
     };

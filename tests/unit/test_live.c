@@ -305,6 +305,30 @@ static void entries_count_once(void **state)
     assert_int_equal(row->errors, 3);
 }
 
+static void a_chat_that_meets_a_key_press_menu_is_no_error(void **state)
+{
+    struct live *live = *state;
+    static const char menu[] = "{\"Results\":\"Error\"}", other[] = "{\"Results\":\"No such\"}";
+    const struct test_leg chat = {.id = "chat", .channel = "CHAT", .start = T0};
+    const struct test_leg call = {.id = "call", .start = T0};
+    test_entry(live, "chat", MARK_MENU_ERROR, T0, menu, T0); /* how it came is not known yet */
+    test_put(live, &chat, T0);
+    test_put(live, &call, T0);
+    test_entry(live, "call", MARK_MENU_ERROR, T0, menu, T0);
+    assert_int_equal(live_find(live, "chat")->errors, 0);
+    assert_null(live_find(live, "chat")->last_error);
+    assert_false(live_find(live, "chat")->flags & ROW_ERROR);
+    assert_int_equal(live_find(live, "call")->errors, 1);
+    assert_string_equal(live_find(live, "call")->last_error, "Error");
+    assert_true(live_find(live, "call")->flags & ROW_ERROR);
+    assert_int_equal(live_tiles(live, T0)->errors_5min, 1);
+    test_entry(live, "chat", MARK_ERROR, T0, other, T0);
+    test_entry(live, "chat", MARK_MENU_ERROR, T0 + S(1), menu, T0 + S(1));
+    assert_int_equal(live_find(live, "chat")->errors, 1);
+    assert_string_equal(live_find(live, "chat")->last_error, "No such");
+    assert_int_equal(live_tiles(live, T0 + S(1))->errors_5min, 2);
+}
+
 static void entries_may_come_before_their_record(void **state)
 {
     struct live *live = *state;
@@ -458,6 +482,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(abandoned_is_derived_and_withdrawn, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_abandoned, setup, teardown),
         cmocka_unit_test_setup_teardown(entries_count_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_chat_that_meets_a_key_press_menu_is_no_error, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(entries_may_come_before_their_record, setup, teardown),
         cmocka_unit_test_setup_teardown(ended_rows_leave_and_indexes_serve_again, setup, teardown),
         cmocka_unit_test_setup_teardown(dead_contacts_are_never_live, setup, teardown),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "contactwatch/instant.h"
+#include "contactwatch/json.h"
 #include "contactwatch/record.h"
 #include "support/make_event.h"
 
@@ -79,6 +80,47 @@ static void a_callback_logged_late_takes_abandoned_back(void **state)
     assert_null(strstr(out.data, "Flag_Abandoned"));
     buf_free(&out);
     record_free(&record);
+}
+
+/* What a key-press menu says to a chat is no error; what a bot or a call says to one is. */
+static void a_menus_error_hangs_on_the_channel(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *channel;
+        uint16_t marks;
+        bool error;
+    } row[] = {{"CHAT", MARK_MENU_ERROR, false},
+               {"chat", MARK_MENU_ERROR, false},
+               {"VOICE", MARK_MENU_ERROR, true},
+               {NULL, MARK_MENU_ERROR, true},
+               {"CHAT", MARK_MENU_ERROR | MARK_BOT, true},
+               {"CHAT", MARK_MENU_ERROR | MARK_ERROR, true},
+               {"CHAT", MARK_ERROR, true},
+               {"VOICE", MARK_BOT, false}};
+    for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+        struct event log = make_flow_log(ID, "GetUserInput", T - 100);
+        log.entry.marks = row[i].marks;
+        struct record record = make_record(ID, &log, 1), again;
+        struct record_facts facts;
+        struct buf first = {0}, second = {0};
+        record_write(&first, &record, RECORD_CANONICAL); /* stored before its channel was known */
+        assert_true(record_read(&again, &arena, json_parse(&arena, first.data, first.length, NULL),
+                                NULL, NULL));
+        record_set(&again, FIELD_CHANNEL, stamp_pack(0, T, 1), row[i].channel);
+        record_set(&record, FIELD_CHANNEL, stamp_pack(0, T, 1), row[i].channel);
+        record_facts(&facts, &again, &arena);
+        assert_int_equal(facts.error, row[i].error);
+        buf_clear(&first);
+        record_write(&first, &record, RECORD_CANONICAL);
+        record_write(&second, &again, RECORD_CANONICAL);
+        assert_string_equal(first.data, second.data);
+        assert_int_equal(strstr(first.data, "Flag_Error\":true") != NULL, row[i].error);
+        buf_free(&first);
+        buf_free(&second);
+        record_free(&record);
+        record_free(&again);
+    }
 }
 
 static void transferred_is_this_legs_method(void **state)
@@ -211,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(abandoned_is_ended_queued_and_never_answered, reset),
         cmocka_unit_test_setup(a_callback_logged_late_takes_abandoned_back, reset),
+        cmocka_unit_test_setup(a_menus_error_hangs_on_the_channel, reset),
         cmocka_unit_test_setup(transferred_is_this_legs_method, reset),
         cmocka_unit_test_setup(expiry_is_rounded_up_to_five_minutes, reset),
         cmocka_unit_test_setup(open_contacts_do_not_expire, reset),
