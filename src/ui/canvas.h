@@ -14,9 +14,20 @@
     _(TEXT, "text")                                                                                \
     _(DIM, "dim")                                                                                  \
     _(HEAD, "head")                                                                                \
-    _(TITLE, "title") _(SELECTED, "selected") _(FLASH, "flash") _(OK, "ok") _(WARN, "warn")        \
-        _(BAD, "bad") _(QUEUED, "queued") _(AGENT, "agent") _(ENDED, "ended") _(FLOW, "flow")      \
-            _(LAMBDA, "lambda") _(ERROR, "error") _(ATTRIBUTE, "attribute") _(BORDER, "border")
+    _(TITLE, "title")                                                                              \
+    _(SELECTED, "selected")                                                                        \
+    _(FLASH, "flash")                                                                              \
+    _(OK, "ok")                                                                                    \
+    _(WARN, "warn")                                                                                \
+    _(BAD, "bad")                                                                                  \
+    _(QUEUED, "queued")                                                                            \
+    _(AGENT, "agent")                                                                              \
+    _(ENDED, "ended")                                                                              \
+    _(FLOW, "flow")                                                                                \
+    _(LAMBDA, "lambda")                                                                            \
+    _(ERROR, "error")                                                                              \
+    _(ATTRIBUTE, "attribute")                                                                      \
+    _(BORDER, "border")
 
 #define ROLE_ENUM(id, name) ROLE_##id,
 enum role { ROLES(ROLE_ENUM) ROLE_COUNT };
