@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "contactwatch/rng.h"
+#include "support/bench.h"
 #include "support/ui_fixture.h"
 
 enum { ROWS = 100000, FRAMES = 400, CHANGES = 250, LOAD = 1000 };
@@ -39,38 +39,29 @@ static void push(struct ui_fixture *f, struct rng *rng, size_t first, size_t cou
     queue_push(f->inbox.queue, note);
 }
 
-static int64_t cpu_ns(void)
+static void print(const char *title, const char *what, double *ms)
 {
-    struct timespec ts;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (int64_t)ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
-}
-
-static void print(const char *what, double *ms)
-{
-    qsort(ms, FRAMES, sizeof(*ms), compare_doubles);
-    printf("  %-24s p50 %6.2f ms  p99 %6.2f ms  max %6.2f ms  (bar: 16 ms p99)\n", what,
-           ms[FRAMES / 2], ms[FRAMES * 99 / 100], ms[FRAMES - 1]);
+    char name[96];
+    snprintf(name, sizeof(name), "screen, %s: %s, p50", title, what);
+    bench_figure(name, bench_percentile(ms, FRAMES, 50), "ms", BENCH_NO_BAR, 0);
+    snprintf(name, sizeof(name), "screen, %s: %s, p99", title, what);
+    bench_figure(name, bench_percentile(ms, FRAMES, 99), "ms", BENCH_AT_MOST, 16);
 }
 
 static double one_frame(struct ui_fixture *f, struct rng *rng)
 {
     f->now += 50;
     push(f, rng, 0, CHANGES, true);
-    int64_t mark = cpu_ns();
+    int64_t mark = bench_cpu_ns();
     ui_step(f->ui);
-    return (double)(cpu_ns() - mark) / 1e6;
+    return bench_cpu_ms(&mark);
 }
 
 static void under_load(const char *title, const char *filter, const char *sort)
 {
-    static double frame[FRAMES], key[FRAMES];
+    static double frame[FRAMES], key[FRAMES], released[FRAMES];
+    size_t releases = 0;
+    char name[96];
     struct ui_fixture f = {0};
     struct rng rng;
     rng_seed(&rng, 42);
@@ -84,19 +75,23 @@ static void under_load(const char *title, const char *filter, const char *sort)
     for (int i = 0; i < FRAMES; i++)
         frame[i] = one_frame(&f, &rng);
     for (int i = 0; i < FRAMES; i++) {
-        f.now += i % 50 ? 0 : 6000; /* the order is let go at times */
-        one_frame(&f, &rng);
-        int64_t mark = cpu_ns();
+        bool again = i % 50 == 0; /* the order is let go at times */
+        f.now += again ? 6000 : 0;
+        double ms = one_frame(&f, &rng);
+        if (again)
+            released[releases++] = ms;
+        int64_t mark = bench_cpu_ns();
         ui_press(f.ui, i % 2 ? "PgDn" : "k");
-        key[i] = (double)(cpu_ns() - mark) / 1e6;
+        key[i] = bench_cpu_ms(&mark);
     }
-    printf("%s, %zu rows\n", title, live_count(f.live));
-    print("frame with 250 changes", frame);
-    print("key", key);
+    print(title, "frame with 250 changes", frame);
+    print(title, "key handled and drawn", key);
+    snprintf(name, sizeof(name), "screen, %s: frame that orders all anew", title);
+    bench_figure(name, bench_median(released, releases), "ms", BENCH_AT_MOST, 16);
     ui_fixture_close(&f);
 }
 
-static void ticking(int colours, long bar)
+static void ticking(const char *what, int colours, double bar)
 {
     struct ui_fixture f = {0};
     ui_fixture_open(&f, &(struct ui_setup){.rows = 40, .columns = 140, .colours = colours});
@@ -104,16 +99,16 @@ static void ticking(int colours, long bar)
     ui_fixture_pass(&f, 3);
     long before = ui_fixture_sent(&f);
     ui_fixture_pass(&f, 60);
-    printf("ticking in %d colours: %ld B/s  (bar: %ld)\n", colours,
-           (ui_fixture_sent(&f) - before) / 60, bar);
+    bench_figure(what, (double)(ui_fixture_sent(&f) - before) / 60 / 1000, "KB/s", BENCH_AT_MOST,
+                 bar);
     ui_fixture_close(&f);
 }
 
 int main(void)
 {
-    under_load("screen by IN STATE", NULL, NULL);
-    under_load("screen by QUEUE, filter wait>60", "wait>60", "queue");
-    ticking(0, 800);
-    ticking(256, 1500);
+    under_load("by IN STATE", NULL, NULL);
+    under_load("by QUEUE, wait>60", "wait>60", "queue");
+    ticking("140x40 ticking, mono: sent", 0, 0.8);
+    ticking("140x40 ticking, in colour: sent", 256, 1.5);
     return 0;
 }
