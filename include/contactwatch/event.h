@@ -67,6 +67,7 @@ struct contact_event {
 struct flow_log {
     const char *flow_id;      /* ContactFlowId, an ARN of a flow or module */
     const char *flow_name;    /* may be NULL */
+    const char *run_id;     /* inside modules the flow that runs the outermost one; NULL outside */
     const char *block_type;   /* ContactFlowModuleType */
     const char *block_id;     /* Identifier, may be NULL */
     const char *results;      /* may be NULL */

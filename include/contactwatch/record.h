@@ -131,6 +131,7 @@ struct record_facts {
     int64_t status_since;    /* stamp of Status */
     int64_t newest;          /* greatest of last[] */
     const char *flow_id, *flow_name, *block_type, *block_id; /* of the newest flow log */
+    const char *flow_run; /* the flow that runs the module it stands in; NULL outside modules */
     int64_t flow_time;
     bool abandoned, transferred, ended;
     bool error;              /* Flag_Error */

@@ -165,6 +165,7 @@ static void read_flow(struct record_facts *facts, const cJSON *flow)
 {
     facts->flow_id = json_text(flow, "ContactFlowId");
     facts->flow_name = json_text(flow, "ContactFlowName");
+    facts->flow_run = json_text(flow, "Flow_Run");
     facts->block_type = json_text(flow, "ContactFlowModuleType");
     facts->block_id = json_text(flow, "Identifier");
     facts->flow_time = instant_of(flow, "Timestamp");

@@ -10,7 +10,7 @@
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
 
-enum { TEXTS = 7, ESCAPED = 6, KEYS = 256 };
+enum { TEXTS = 8, ESCAPED = 6, KEYS = 256 };
 _Static_assert(TEXTS *LATEST_TEXT_MAX *ESCAPED + KEYS < LATEST_FLOW_MAX, "room for every escape");
 
 /* Copies text that needs no escaping; false if it does, and then what was copied is void. */
@@ -71,6 +71,7 @@ size_t latest_flow_write(char out[LATEST_FLOW_MAX], const struct event *event)
     p = PUT(p, "ContactFlowModuleType", flow->block_type);
     p = PUT(p, "ContactFlowName", flow->flow_name);
     p = PUT(p, "ContactId", event->contact_id);
+    p = PUT(p, "Flow_Run", flow->run_id);
     p = PUT(p, "Identifier", flow->block_id);
     p = PUT(p, "LogType", log_type_name[LOGTYPE_FLOW]);
     p = PUT(p, "Results", flow->results);

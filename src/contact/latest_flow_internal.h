@@ -6,12 +6,13 @@
 
 enum {
     LATEST_TEXT_MAX = 256, /* bytes of each text, cut at a character */
-    LATEST_FLOW_MAX = 12288
+    LATEST_FLOW_MAX = 13312
 };
 
 /*
  * Writes canonical JSON of the newest flow log, without Parameters and ExternalResults, which the
- * history has in full. Returns its length; it is followed by a NUL.
+ * history has in full. Inside modules Flow_Run is the flow that runs them. Returns its length; it
+ * is followed by a NUL.
  */
 size_t latest_flow_write(char out[LATEST_FLOW_MAX], const struct event *event);
 

@@ -202,9 +202,10 @@ WRAPS(open_sns_record, KEY_SNS)
 WRAPS(open_data, KEY_DATA)
 
 /* Someone's own wrapping: only what is opened as a record or an envelope is looked into. */
-static void open_wrapped(struct decoder *d, cJSON *object, cJSON *inner,
+static void open_wrapped(struct decoder *d, cJSON *object, const struct members *m,
                          const struct origin *origin)
 {
+    cJSON *inner = m->at[KEY_LOG] ? m->at[KEY_LOG] : m->at[KEY_EVENT];
     const char *text = cJSON_IsString(inner) ? inner->valuestring : NULL;
     size_t blanks = text ? json_blanks(text, strlen(text)) : 0;
     if (text && (text[blanks] == '{' || text[blanks] == '[')) {
@@ -218,18 +219,6 @@ static void open_wrapped(struct decoder *d, cJSON *object, cJSON *inner,
         decode_value(d, inner, origin);
         d->level--;
     }
-}
-
-static void open_wrapped_log(struct decoder *d, cJSON *object, const struct members *m,
-                             const struct origin *origin)
-{
-    open_wrapped(d, object, m->at[KEY_LOG], origin);
-}
-
-static void open_wrapped_event(struct decoder *d, cJSON *object, const struct members *m,
-                               const struct origin *origin)
-{
-    open_wrapped(d, object, m->at[KEY_EVENT], origin);
 }
 
 /* A message of an SQS batch knows when it was sent. */
@@ -272,8 +261,8 @@ static const struct shape {
     {KEY_EVENTS, KEY_NONE, open_events},
     {KEY_DATA, KEY_NONE, open_data},
     {KEY_DETAILS, KEY_NONE, open_lambda_event},
-    {KEY_LOG, KEY_NONE, open_wrapped_log},
-    {KEY_EVENT, KEY_NONE, open_wrapped_event},
+    {KEY_LOG, KEY_NONE, open_wrapped},
+    {KEY_EVENT, KEY_NONE, open_wrapped},
 };
 
 static void decode_object(struct decoder *d, cJSON *object, const struct origin *origin)

@@ -129,11 +129,21 @@ static size_t instance_length(const char *arn)
     return (size_t)(id - arn) + strcspn(id, "/");
 }
 
+/* The stack is innermost first. */
+static const char *outermost(const cJSON *stack)
+{
+    const cJSON *last = cJSON_IsArray(stack) ? stack->child : NULL;
+    while (last && last->next)
+        last = last->next;
+    return cJSON_IsString(last) && last->valuestring[0] ? last->valuestring : NULL;
+}
+
 static void read_flow(struct flow_log *f, const struct members *m)
 {
     const cJSON *parameters = m->at[KEY_PARAMETERS];
     f->flow_id = member_text(m, KEY_FLOW_ID);
     f->flow_name = member_text(m, KEY_FLOW_NAME);
+    f->run_id = outermost(m->at[KEY_STACK]);
     f->block_type = member_text(m, KEY_MODULE_TYPE);
     f->block_id = member_text(m, KEY_IDENTIFIER);
     f->results = member_text(m, KEY_RESULTS);

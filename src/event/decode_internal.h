@@ -41,6 +41,7 @@ enum key {
     KEY_PARAMETERS,
     KEY_RESULTS,
     KEY_EXTERNAL_RESULTS,
+    KEY_STACK,
     KEY_LOG_TYPE,
     KEY_LOG_EVENT_ID,
     /* agent events */

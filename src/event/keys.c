@@ -44,7 +44,7 @@ static const struct known {
             {"disconnectReason", KEY_REASON}},
     [17] = {{"previousContactId", KEY_PREVIOUS_ID}, {"Connect_ContactId", KEY_ITEM_ID}},
     [19] = {{"initiationTimestamp", KEY_INITIATED}, {"disconnectTimestamp", KEY_DISCONNECTED}},
-    [20] = {{"CurrentAgentSnapshot", KEY_SNAPSHOT}},
+    [20] = {{"CurrentAgentSnapshot", KEY_SNAPSHOT}, {"ModuleExecutionStack", KEY_STACK}},
     [21] = {{"ContactFlowModuleType", KEY_MODULE_TYPE},
             {"PreviousAgentSnapshot", KEY_PREVIOUS_SNAPSHOT}},
     [14] = {{"EventTimestamp", KEY_EVENT_TIMESTAMP}},

@@ -134,6 +134,20 @@ static void set_times(struct cell *cell, const struct record *record,
     cell->record_hold_ms = facts->hold_ms;
 }
 
+/* Inside a module the flow that runs it, once its name is known; the line names the module alone.
+ */
+static void set_flow(struct live *live, struct row *row, const struct record_facts *facts)
+{
+    names_set(&live->names, facts->flow_id, facts->flow_name, NAME_LEARNED);
+    const char *id = facts->flow_id, *name = names_find(&live->names, facts->flow_run);
+    if (name)
+        id = facts->flow_run;
+    else
+        name = names_find(&live->names, id);
+    pool_set(&live->pool, &row->flow_id, id);
+    pool_set(&live->pool, &row->flow_name, name ? name : facts->flow_name);
+}
+
 static void set_texts(struct live *live, struct cell *cell, const struct record *record,
                       const struct record_facts *facts)
 {
@@ -143,14 +157,11 @@ static void set_texts(struct live *live, struct cell *cell, const struct record 
     int renamed = pool_set(pool, &row->queue, facts->queue_arn);
     renamed |= pool_set(pool, &row->agent, facts->agent_arn);
     pool_set(pool, &row->queue_type, facts->queue_type);
-    int flow = pool_set(pool, &row->flow_id, facts->flow_id);
-    flow |= pool_set(pool, &row->flow_name, facts->flow_name);
+    set_flow(live, row, facts);
     pool_set(pool, &row->block_type, facts->block_type);
     pool_set(pool, &row->block_id, facts->block_id);
     pool_set(pool, &row->customer, customer_of(live, record));
     set_attributes(live, row, &record->attributes);
-    if (flow && facts->flow_id && facts->flow_name)
-        names_set(&live->names, facts->flow_id, facts->flow_name, NAME_LEARNED);
     if (renamed)
         row_name(live, cell);
 }

@@ -77,6 +77,8 @@ static void apply_contact(struct record *record, struct arena *arena, const stru
     record_apply(record, &event);
 }
 
+#define FLOW_MAIN "arn:aws:connect:eu-west-2:1:instance/i1/contact-flow/f1000000-dddd"
+
 void test_record(struct record *record, const struct test_leg *leg)
 {
     struct arena arena = {0};
@@ -90,8 +92,14 @@ void test_record(struct record *record, const struct test_leg *leg)
     if (leg->flow_at) {
         struct event event =
             make_flow_log(leg->id, leg->block ? leg->block : "PlayPrompt", leg->flow_at);
-        event.flow.flow_id = "arn:aws:connect:eu-west-2:1:instance/i1/contact-flow/f1000000-dddd";
+        event.flow.flow_id = FLOW_MAIN;
         event.flow.flow_name = leg->flow;
+        if (leg->module) {
+            event.flow.run_id = FLOW_MAIN;
+            event.flow.flow_id =
+                "arn:aws:connect:eu-west-2:1:instance/i1/flow-module/m1000000-eeee";
+            event.flow.flow_name = leg->module;
+        }
         make_seal(&arena, &event);
         record_apply(record, &event);
     }

@@ -18,6 +18,7 @@ struct test_leg {
     const char *initial, *previous, *customer, *type; /* type NULL = by the times */
     const char *attribute, *value;
     const char *flow, *block; /* a flow log line at flow_at */
+    const char *module;       /* ... logged by this module inside the flow */
     int64_t start, system, enqueued, agent_at, end, acw_end, flow_at;
     int64_t stamp; /* of the event; 0 = the latest of the times */
     int hold_s;

@@ -148,6 +148,13 @@ static void stamps_from_the_future_are_null(void **state)
             ",\"initiationTimestamp\":\"2026-01-02T00:00:00.000Z\"}");
     assert_true(e->entry.time == DECODED_SENT + DAY_MS);
     assert_int_equal(got.result.future, 0);
+    e = one("{\"eventType\":\"CONNECTED_TO_AGENT\"," DETAIL
+            ",\"queueInfo\":{\"queueArn\":\"q\",\"enqueueTimestamp\":\"2027-01-01T00:00:00Z\"},"
+            "\"agentInfo\":{\"agentArn\":\"a\",\"connectedToAgentTimestamp\":"
+            "\"2027-01-01T00:00:00Z\"}}");
+    assert_string_equal(e->contact.queue_info,
+                        "{\"queueArn\":\"q\"}"); /* nor do registers say it */
+    assert_string_equal(e->contact.agent_info, "{\"agentArn\":\"a\"}");
 }
 
 static void contact_ids_are_checked(void **state)
@@ -169,6 +176,16 @@ static void contact_ids_are_checked(void **state)
     assert_int_equal(got.result.refused, 1);
     decoded_text(&got, "{\"eventType\":\"INITIATED\",\"contactId\":\"a\",\"contactId\":\"b\"}");
     assert_string_equal(got.event[0].contact_id, "a"); /* of a repeated name the first */
+}
+
+static void the_run_is_the_outermost_flow(void **state)
+{
+    (void)state;
+    const struct event *e = one("{" LINE ",\"ContactFlowModuleType\":\"Wait\","
+                                "\"ModuleExecutionStack\":[\"inner\",\"module\",\"flow\"]}");
+    assert_string_equal(e->flow.run_id, "flow");
+    e = one("{" LINE ",\"ContactFlowModuleType\":\"Wait\",\"ModuleExecutionStack\":[\"a\",7]}");
+    assert_null(e->flow.run_id);
 }
 
 static void other_instances_are_skipped(void **state)
@@ -202,6 +219,7 @@ static void flow_logs(void **state)
     assert_string_equal(e->flow.flow_name, "Main");
     assert_string_equal(e->flow.block_id, "b");
     assert_string_equal(e->flow.instance_arn, ARN);
+    assert_null(e->flow.run_id);
     assert_true(e->entry.time == at("2025-12-30T10:00:01.250Z"));
     e = one("{\"ContactId\":\"c-1\",\"ContactFlowModuleType\":\"Resume\",\"Parameters\":{}}");
     assert_null(e->flow.flow_id);
@@ -278,6 +296,7 @@ int main(void)
         cmocka_unit_test(identity_of_contact_events),
         cmocka_unit_test(stamps_from_the_future_are_null),
         cmocka_unit_test(contact_ids_are_checked),
+        cmocka_unit_test(the_run_is_the_outermost_flow),
         cmocka_unit_test(other_instances_are_skipped),
         cmocka_unit_test(flow_logs),
         cmocka_unit_test(marks_and_errors),

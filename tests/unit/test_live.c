@@ -422,6 +422,24 @@ static void format(struct live *live, const struct row *row, enum column_id colu
     buf_free(&out);
 }
 
+static void a_module_is_shown_as_the_flow_that_runs_it(void **state)
+{
+    struct live *live = *state;
+    struct test_leg leg = {.id = "c", .start = T0, .flow_at = T0 + S(1), .module = "Ask language"};
+    test_put(live, &leg, T0 + S(1));
+    format(live, live_find(live, "c"), COLUMN_NOW_AT, T0 + S(1), "Ask language / PlayPrompt");
+    const struct test_leg other = {.id = "d", .start = T0, .flow_at = T0 + S(1), .flow = "Main"};
+    test_put(live, &other, T0 + S(2)); /* from here on the flow's name is known */
+    test_put(live, &leg, T0 + S(2));
+    format(live, live_find(live, "c"), COLUMN_NOW_AT, T0 + S(2), "Main / PlayPrompt");
+    format(live, live_find(live, "c"), COLUMN_FLOW, T0 + S(2), "Main");
+    names_set(live_names(live), "f1000000-dddd", "Front door", NAME_FILE);
+    test_put(live, &leg, T0 + S(3));
+    test_put(live, &other, T0 + S(3));
+    format(live, live_find(live, "c"), COLUMN_FLOW, T0 + S(3), "Front door");
+    format(live, live_find(live, "d"), COLUMN_FLOW, T0 + S(3), "Front door");
+}
+
 static void columns_say_what_is_known(void **state)
 {
     struct live *live = *state;
@@ -489,6 +507,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(dead_contacts_are_never_live, setup, teardown),
         cmocka_unit_test(customer_comes_from_the_record_or_an_attribute),
         cmocka_unit_test_setup_teardown(changes_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_module_is_shown_as_the_flow_that_runs_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(columns_say_what_is_known, setup, teardown),
         cmocka_unit_test(column_table_is_whole),
     };

@@ -49,6 +49,7 @@ static void latest_flow_is_small_and_whole(void **state)
     memset(results, '"', 999);
     log.flow.flow_id = "arn:aws:connect:eu-west-2:111122223333:instance/i/contact-flow/f";
     log.flow.flow_name = "Main";
+    log.flow.run_id = "arn:aws:connect:eu-west-2:111122223333:instance/i/contact-flow/outer";
     log.flow.block_id = "ask";
     log.flow.results = results;
     struct record record = make_record(ID, &log, 1);
@@ -58,6 +59,7 @@ static void latest_flow_is_small_and_whole(void **state)
     assert_string_equal(json_text(flow, "ContactFlowName"), "Main");
     assert_string_equal(json_text(flow, "ContactFlowModuleType"), "GetUserInput");
     assert_string_equal(json_text(flow, "ContactId"), ID);
+    assert_string_equal(json_text(flow, "Flow_Run"), log.flow.run_id);
     assert_string_equal(json_text(flow, "Identifier"), "ask");
     assert_string_equal(json_text(flow, "LogType"), "ContactFlowLog");
     assert_string_equal(json_text(flow, "Timestamp"), "2023-01-10T16:33:25.627Z");
