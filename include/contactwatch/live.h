@@ -75,6 +75,8 @@ int64_t row_hold(const struct row *row, int64_t now); /* in all, the hold going 
 int64_t row_acw(const struct row *row, int64_t now);
 /* ms until the service level of its queue is missed, negative since when; false unless QUEUED. */
 bool row_breach(const struct row *row, const struct live *live, int64_t now, int64_t *out);
+/* Not ended, and heard of within its channel's life. */
+bool row_is_live(const struct row *row, int64_t now);
 /* The value of an attribute, or NULL. Names are compared exactly. */
 const char *row_attribute_value(const struct row *row, const char *name);
 /* Thresholds of IN STATE: 0 fine, 1 warning, 2 bad. */

@@ -182,7 +182,7 @@ static void print_rows(struct listing *list)
         print_row(list, NULL);
     for (size_t i = 0; i < list->view.count; i++) {
         const struct row *row = live_row(list->live, list->view.order[i]);
-        if (!row || (option_on(list->invocation, OPT_LIVE) && row->ended))
+        if (!row || (option_on(list->invocation, OPT_LIVE) && !row_is_live(row, list->now)))
             continue;
         if (json)
             print_json(list, row);

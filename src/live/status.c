@@ -137,13 +137,18 @@ static int64_t life_end(const struct row *row)
     return row->newest + channel_life(channel_names[row->channel]);
 }
 
+bool row_is_live(const struct row *row, int64_t now)
+{
+    return !row->ended && now <= life_end(row);
+}
+
 bool status_is_past(const struct live *live, const struct cell *cell, int64_t now)
 {
     const struct row *row = &cell->row;
     if (live->config.keep_ended_ms == INT64_MAX)
         return false;
     if (!row->ended)
-        return now > life_end(row);
+        return !row_is_live(row, now);
     if (row->shown == SHOWN_ACW)
         return false;
     int64_t since = row->shown == SHOWN_ENDED ? row->since : row->end;
