@@ -177,8 +177,9 @@ struct column {
     uint8_t leave;        /* order of leaving as the screen narrows: 0 leaves last; 255 only on wide screens */
     void (*format)(struct buf *out, const struct row *row, const struct live *live, int64_t now);
     int (*compare)(const struct row *a, const struct row *b, const struct live *live, int64_t now);
-    /* Rows whose keys differ are ordered as these; of equal keys compare decides. Makes sorting many rows cheap. */
-    uint64_t (*sort_key)(const struct row *row, int64_t now);
+    /* What compare sees as numbers, level after level: rows alike in all levels before are ordered by this one.
+     * False: nothing of this row is left for the next level. Makes sorting many rows cheap. */
+    bool (*sort_key)(const struct row *row, int64_t now, unsigned level, uint64_t *key);
 };
 extern const struct column columns[COLUMN_COUNT];
 /* By key; "attr.NAME" is not here but made by the view. -1 if unknown. */

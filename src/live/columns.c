@@ -32,33 +32,47 @@ static uint64_t number_key(int64_t number)
     return (uint64_t)number ^ (UINT64_C(1) << 63);
 }
 
-/* The first eight bytes as compare_texts sees them; what is not known last. */
-static uint64_t text_key(const char *text)
+static bool number_level(int64_t number, unsigned level, uint64_t *key)
 {
-    uint64_t key = 0;
-    if (!text)
-        return UINT64_MAX;
-    for (int i = 0; i < 8; i++) {
-        key = key << 8 | (uint64_t)tolower((unsigned char)*text);
-        text += *text != '\0';
-    }
-    return key;
+    *key = level ? 0 : number_key(number);
+    return false;
 }
 
-#define COMPARE_BY(name, of, compare_values, key_of)                                               \
+/* Eight bytes a level, as compare_texts sees them; what is not known last. */
+static bool text_level(const char *text, unsigned level, uint64_t *key)
+{
+    size_t skip = (size_t)level * 8;
+    *key = text ? 0 : UINT64_MAX;
+    if (!text || strnlen(text, skip) < skip)
+        return false;
+    text += skip;
+    for (int i = 0; i < 8; i++) {
+        *key = *key << 8 | (uint64_t)tolower((unsigned char)*text);
+        text += *text != '\0';
+    }
+    return *text != '\0';
+}
+
+static unsigned text_levels(const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    return length > 8 ? (unsigned)((length + 7) / 8) : 1;
+}
+
+#define COMPARE_BY(name, of, compare_values, level_of)                                             \
     COMPARE(name)                                                                                  \
     {                                                                                              \
         (void)live;                                                                                \
         (void)now;                                                                                 \
         return compare_values(of(a), of(b));                                                       \
     }                                                                                              \
-    static uint64_t key_##name(const struct row *row, int64_t now)                                 \
+    static bool key_##name(const struct row *row, int64_t now, unsigned level, uint64_t *key)      \
     {                                                                                              \
         (void)now;                                                                                 \
-        return key_of(of(row));                                                                    \
+        return level_of(of(row), level, key);                                                      \
     }
-#define COMPARE_NUMBER(name, of) COMPARE_BY(name, of, compare_numbers, number_key)
-#define COMPARE_TEXT(name, of)   COMPARE_BY(name, of, compare_texts, text_key)
+#define COMPARE_NUMBER(name, of) COMPARE_BY(name, of, compare_numbers, number_level)
+#define COMPARE_TEXT(name, of)   COMPARE_BY(name, of, compare_texts, text_level)
 
 #define FLAGS_OF(row)         (-(int64_t)(row)->flags)
 #define SHOWN_OF(row)         ((row)->shown)
@@ -101,9 +115,9 @@ COMPARE(total)
     return compare_numbers(row_total(a, now), row_total(b, now));
 }
 
-static uint64_t key_total(const struct row *row, int64_t now)
+static bool key_total(const struct row *row, int64_t now, unsigned level, uint64_t *key)
 {
-    return number_key(row_total(row, now));
+    return number_level(row_total(row, now), level, key);
 }
 
 COMPARE(now_at)
@@ -112,9 +126,14 @@ COMPARE(now_at)
     return flows ? flows : compare_block(a, b, live, now);
 }
 
-static uint64_t key_now_at(const struct row *row, int64_t now)
+/* The block behind the flow: rows alike so far have flows of one length. */
+static bool key_now_at(const struct row *row, int64_t now, unsigned level, uint64_t *key)
 {
-    return key_flow(row, now);
+    unsigned levels = text_levels(FLOW_OF(row));
+    if (level >= levels)
+        return key_block(row, now, level - levels, key);
+    key_flow(row, now, level, key);
+    return true;
 }
 
 const struct column columns[COLUMN_COUNT] = {

@@ -46,64 +46,6 @@ void view_reserve(struct view *view, size_t count)
     view->capacity = capacity;
 }
 
-/* A row's sort key beside its index: sorting then seldom looks at the rows, which lie all over
- * memory. */
-struct keyed {
-    uint64_t key;
-    uint32_t index;
-};
-
-static bool in_order(const struct view *view, const struct keyed *a, const struct keyed *b,
-                     int64_t now)
-{
-    if (a->key != b->key)
-        return a->key < b->key;
-    return view_compare(view, a->index, b->index, now) <= 0;
-}
-
-static void merge_runs(const struct view *view, const struct keyed *from, struct keyed *to,
-                       size_t low, size_t middle, size_t high, int64_t now)
-{
-    size_t left = low, right = middle;
-    for (size_t i = low; i < high; i++) {
-        bool take_left =
-            left < middle && (right >= high || in_order(view, &from[left], &from[right], now));
-        to[i] = take_left ? from[left++] : from[right++];
-    }
-}
-
-/* Merge sort, bottom up: qsort has no context, and its worst case none to boast of. Gives the half
- * that holds the end. */
-static const struct keyed *sort_keyed(const struct view *view, struct keyed *from, size_t count,
-                                      int64_t now)
-{
-    struct keyed *to = from + count;
-    for (size_t width = 1; width < count; width *= 2) {
-        for (size_t low = 0; low < count; low += 2 * width) {
-            size_t middle = low + width < count ? low + width : count;
-            size_t high = low + 2 * width < count ? low + 2 * width : count;
-            merge_runs(view, from, to, low, middle, high, now);
-        }
-        struct keyed *swap = from;
-        from = to;
-        to = swap;
-    }
-    return from;
-}
-
-void view_sort(struct view *view, uint32_t *index, size_t count, int64_t now)
-{
-    struct keyed *keyed = mem_alloc(2 * count * sizeof(*keyed));
-    for (size_t i = 0; i < count; i++) {
-        uint64_t key = columns[view->sort].sort_key(row_of(view, index[i]), now);
-        keyed[i] = (struct keyed){view->descending ? ~key : key, index[i]};
-    }
-    const struct keyed *sorted = sort_keyed(view, keyed, count, now);
-    for (size_t i = 0; i < count; i++)
-        index[i] = sorted[i].index;
-    free(keyed);
-}
-
 /* First place in order[0 … count) behind which `index` belongs. */
 static size_t place_of(const struct view *view, uint32_t index, size_t count, int64_t now)
 {

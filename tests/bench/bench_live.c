@@ -129,7 +129,7 @@ static void measure(struct centre *centre, struct live *live, const char *title,
     print(title, "frame without drawing", times->all, 16);
     print(title, "  250 changes applied", times->apply, 0);
     print(title, "  order", times->refresh, 0);
-    print(title, "  tiles", times->tiles, 3);
+    print(title, "  tiles", times->tiles, 0);
     view_free(&view);
     free(times);
 }
