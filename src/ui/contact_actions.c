@@ -1,14 +1,8 @@
-#include <stdio.h>
+/* Keys of the contact view: moving, panes, folds, legs. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "contactwatch/text.h"
 #include "ui/contact_view.h"
-
-static struct contact_view *of(struct ui_view *base)
-{
-    return (struct contact_view *)base;
-}
 
 static struct pane *focused(struct contact_view *view)
 {
@@ -18,20 +12,27 @@ static struct pane *focused(struct contact_view *view)
 static void move(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)ui;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
+    contact_settle(view);
     struct pane *pane = focused(view);
     size_t page = pane->area.rows > 1 ? (size_t)pane->area.rows : 1;
     pane->position = list_move(action, pane->position, pane->count, page);
-    bool tail = action == ACTION_END;
-    view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = tail;
+    if (view->focus > PANE_TECHY)
+        return;
     contact_follow_time(view);
+    for (int kind = 0; kind <= PANE_TECHY; kind++) {
+        struct pane *story = &view->pane[kind];
+        story->follow = action == ACTION_END;
+        if (story->follow && story->count)
+            story->position = story->count - 1;
+    }
 }
 
 static void sideways(struct ui *ui, struct ui_view *base, enum action action)
 {
     enum { STEP = 8, FURTHEST = 4096 };
     (void)ui;
-    struct pane *pane = focused(of(base));
+    struct pane *pane = focused(contact_view_of(base));
     pane->skip += action == ACTION_RIGHT ? STEP : -STEP;
     if (pane->skip < 0)
         pane->skip = 0;
@@ -39,34 +40,44 @@ static void sideways(struct ui *ui, struct ui_view *base, enum action action)
         pane->skip = FURTHEST;
 }
 
+/* Raw shows the entries of the line selected in the story it was called from. */
+static void open_raw(struct contact_view *view)
+{
+    struct pane *pane = &view->pane[PANE_RAW];
+    contact_settle(view);
+    view->raw_of = contact_place(view, view->story);
+    view->plain[PANE_RAW].told = false;
+    *pane = (struct pane){.row = pane->row, .capacity = pane->capacity};
+}
+
 static void show(struct contact_view *view, enum pane_kind kind)
 {
-    if (kind == PANE_RAW)
-        contact_build_raw(view);
     if (kind <= PANE_TECHY) {
         view->story = kind;
         ui_save(view->base.ui, "contact-pane", kind == PANE_TECHY ? "techy" : "friendly");
     }
+    if (kind == PANE_RAW && view->note)
+        open_raw(view);
     view->focus = kind;
-    if (kind == PANE_RAW)
-        view->pane[PANE_RAW].width = 0;
 }
 
 /* The same key again shows both. */
 static void show_story(struct ui *ui, struct ui_view *base, enum action action)
 {
-    (void)ui;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     enum pane_kind kind = action == ACTION_TECHY ? PANE_TECHY : PANE_FRIENDLY;
-    bool alone = view->focus == kind && !view->both;
-    view->both = alone || (view->focus > PANE_TECHY && view->both);
+    bool narrow = base->area.columns < BOTH_FROM_COLUMNS;
+    bool again = view->focus == kind && (narrow || !view->both);
+    if (again && narrow)
+        ui_message(ui, MESSAGE_INFO, "both side by side need %d columns", BOTH_FROM_COLUMNS);
+    view->both = again || (view->focus > PANE_TECHY && view->both);
     show(view, kind);
 }
 
 static void show_plain(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)ui;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     enum pane_kind kind = action == ACTION_RAW ? PANE_RAW : PANE_ATTRIBUTES;
     show(view, view->focus == kind ? view->story : kind);
 }
@@ -75,14 +86,14 @@ static void change_pane(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)ui;
     (void)action;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     show(view, view->focus == PANE_FRIENDLY ? PANE_TECHY : PANE_FRIENDLY);
 }
 
 static void close_plain(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)action;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     if (view->search[0])
         view->search[0] = '\0';
     else if (view->focus > PANE_TECHY)
@@ -95,9 +106,10 @@ static void close_plain(struct ui *ui, struct ui_view *base, enum action action)
 static void open_line(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)action;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
+    char key[FOLD_KEY];
+    contact_settle(view);
     const struct story_line *line = contact_line(view, view->focus, focused(view)->position);
-    char key[40];
     if (!line)
         return;
     if (!line->folded) {
@@ -106,6 +118,7 @@ static void open_line(struct ui *ui, struct ui_view *base, enum action action)
     }
     contact_fold_key(view, line, key);
     contact_outdate(view);
+    view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = false;
     if (!map_remove(&view->unfolded, key))
         map_set(&view->unfolded, key, view);
 }
@@ -114,7 +127,7 @@ static void fold_all(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)ui;
     (void)action;
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     contact_outdate(view);
     view->unfold_all = !view->unfold_all;
     map_free(&view->unfolded, NULL);
@@ -122,16 +135,19 @@ static void fold_all(struct ui *ui, struct ui_view *base, enum action action)
 
 static void hide_checks(struct ui *ui, struct ui_view *base, enum action action)
 {
-    (void)ui;
+    struct contact_view *view = contact_view_of(base);
     (void)action;
-    struct contact_view *view = of(base);
     contact_outdate(view);
     view->hide = !view->hide;
+    if (view->focus != PANE_TECHY && !contact_shows_both(view, base->area.columns))
+        ui_message(ui, MESSAGE_INFO, "checks and attributes are %s in techy",
+                   view->hide ? "hidden" : "shown");
 }
 
 static void change_leg(struct ui *ui, struct ui_view *base, enum action action)
 {
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
+    struct pane *techy = &view->pane[PANE_TECHY];
     size_t count = view->chain.count;
     if (count < 2) {
         ui_message(ui, MESSAGE_INFO, "this call has no other contact");
@@ -140,81 +156,9 @@ static void change_leg(struct ui *ui, struct ui_view *base, enum action action)
     size_t at = (view->leg + (action == ACTION_LEG_NEXT ? 1 : count - 1)) % count;
     free(view->leg_id);
     view->leg_id = mem_strdup(view->chain.leg[at].record->contact_id);
-    view->pane[PANE_TECHY].position = view->pane[PANE_TECHY].top = 0;
     contact_build(view);
-}
-
-static bool is_error(const struct contact_view *view, size_t row)
-{
-    const struct story_line *line = contact_line(view, view->focus, row);
-    return line && line->mark == LINE_ERROR &&
-           focused((struct contact_view *)view)->row[row].part == 0;
-}
-
-static bool is_hit(const struct contact_view *view, size_t row)
-{
-    struct buf left = {0}, right = {0};
-    const struct pane *pane = &view->pane[view->focus];
-    contact_row_text(view, view->focus, &pane->row[row], &left, &right);
-    bool hit = text_contains_fold(buf_str(&left), view->search);
-    buf_free(&left);
-    buf_free(&right);
-    return hit;
-}
-
-/* The next row for which `is` holds, in a circle; false if there is none. */
-static bool seek(struct contact_view *view, bool back,
-                 bool (*is)(const struct contact_view *view, size_t row))
-{
-    struct pane *pane = focused(view);
-    size_t at = pane->position;
-    for (size_t i = 0; i < pane->count; i++) {
-        at = (at + (back ? pane->count - 1 : 1)) % pane->count;
-        if (!is(view, at))
-            continue;
-        pane->position = at;
-        view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = false;
-        contact_follow_time(view);
-        return true;
-    }
-    return false;
-}
-
-static void next_error(struct ui *ui, struct ui_view *base, enum action action)
-{
-    if (!seek(of(base), action == ACTION_ERROR_PREVIOUS, is_error))
-        ui_message(ui, MESSAGE_INFO, "no error here");
-}
-
-static void next_hit(struct ui *ui, struct ui_view *base, enum action action)
-{
-    struct contact_view *view = of(base);
-    if (!view->search[0])
-        ui_message(ui, MESSAGE_INFO, "/ searches");
-    else if (!seek(view, action == ACTION_SEARCH_PREVIOUS, is_hit))
-        ui_message(ui, MESSAGE_BAD, "not found: %s", view->search);
-}
-
-static void search_done(struct ui *ui, const char *text)
-{
-    struct ui_view *base = ui_shown(ui);
-    if (base->ops != &contact_view_ops)
-        return;
-    snprintf(of(base)->search, SEARCH_BYTES, "%s", text);
-    if (*text)
-        next_hit(ui, base, ACTION_SEARCH_NEXT);
-}
-
-static void search(struct ui *ui, struct ui_view *base, enum action action)
-{
-    static const struct prompt_use use = {
-        .label = "search: ",
-        .kind = PROMPT_SEARCH,
-        .done = search_done,
-    };
-    (void)base;
-    (void)action;
-    prompt_open(&ui->prompt, &use, "");
+    techy->place.known = false;
+    techy->position = techy->top = 0;
 }
 
 const struct view_action contact_actions[] = {
@@ -238,11 +182,11 @@ const struct view_action contact_actions[] = {
     {ACTION_PANE_PREVIOUS, change_pane},
     {ACTION_LEG_NEXT, change_leg},
     {ACTION_LEG_PREVIOUS, change_leg},
-    {ACTION_ERROR_NEXT, next_error},
-    {ACTION_ERROR_PREVIOUS, next_error},
-    {ACTION_SEARCH, search},
-    {ACTION_SEARCH_NEXT, next_hit},
-    {ACTION_SEARCH_PREVIOUS, next_hit},
+    {ACTION_ERROR_NEXT, contact_next_error},
+    {ACTION_ERROR_PREVIOUS, contact_next_error},
+    {ACTION_SEARCH, contact_search},
+    {ACTION_SEARCH_NEXT, contact_next_hit},
+    {ACTION_SEARCH_PREVIOUS, contact_next_hit},
     {ACTION_FOLD, fold_all},
     {ACTION_HIDE, hide_checks},
     {ACTION_NONE, NULL},

@@ -3,26 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contactwatch/json.h"
-
-static struct contact_view *of(struct ui_view *base)
-{
-    return (struct contact_view *)base;
-}
-
 static void contact_close(struct ui_view *base)
 {
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     struct ui *ui = base->ui;
     if (ui->host.close_contact)
         ui->host.close_contact(ui->host.context);
     mask_forget(&ui->mask);
     note_free(view->note);
-    for (int i = 0; i < PANE_COUNT; i++)
+    for (int i = 0; i < PANE_COUNT; i++) {
         free(view->pane[i].row);
+        arena_free(&view->plain[i].arena);
+    }
     map_free(&view->unfolded, NULL);
+    learnt_free(&view->learnt);
     arena_free(&view->arena);
-    arena_free(&view->raw_arena);
     if (view->hides_prompts)
         regfree(&view->hide_prompts);
     free(view->id);
@@ -30,43 +25,53 @@ static void contact_close(struct ui_view *base)
     free(view);
 }
 
-/* What a key hides anywhere in the chain is hidden everywhere in it, so all of it is read before
- * anything is shown. */
-static void learn(struct ui *ui, const struct note *note)
+/* What is happening now is followed; what has ended is read from its beginning. */
+static void follow_live(struct contact_view *view)
 {
-    struct arena arena = {0};
-    for (size_t leg = 0; leg < note->records; leg++)
-        for (size_t i = 0; i < note->history[leg].count; i++) {
-            const struct entry *entry = &note->history[leg].entry[i];
-            const cJSON *body = json_parse(&arena, entry->body, entry->length, NULL);
-            mask_learn_json(&ui->mask, body);
-            names_learn(live_names(ui->live), body);
-            arena_reset(&arena);
-        }
-    arena_free(&arena);
+    const struct row *row = live_find(view->base.ui->live, view->id);
+    if (row && !row->ended)
+        view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = true;
+}
+
+/* Asked for under the id it was opened with, or, after an export, under that of the leg shown. */
+static bool is_answer(const struct contact_view *view, const struct note *note)
+{
+    return note->contact_id &&
+           (strcmp(note->contact_id, view->id) == 0 || strcmp(note->contact_id, view->leg_id) == 0);
 }
 
 static bool contact_note(struct ui_view *base, struct note *note)
 {
-    struct contact_view *view = of(base);
-    if (!note->contact_id || strcmp(note->contact_id, view->id) != 0)
+    struct contact_view *view = contact_view_of(base);
+    if (!is_answer(view, note))
         return false;
-    bool first = !view->note;
+    base->waits = false;
+    view->gone = note->records == 0;
+    if (view->gone) { /* its last picture stays */
+        note_free(note);
+        return true;
+    }
     struct note *old = view->note;
-    learn(base->ui, note);
+    contact_learn(view, note);
+    contact_outdate(view); /* while the old histories are there */
     view->note = note;
     contact_build(view);
     note_free(old);
-    base->waits = false;
-    const struct row *row = live_find(base->ui->live, view->id);
-    if (first && row && !row->ended)
-        view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = true;
+    if (!old)
+        follow_live(view);
     return true;
+}
+
+static void contact_tick(struct ui_view *base)
+{
+    struct contact_view *view = contact_view_of(base);
+    if (view->note && contact_silence(view) != view->silence)
+        contact_build(view);
 }
 
 static const char *contact_of(struct ui_view *base)
 {
-    return of(base)->leg_id;
+    return contact_view_of(base)->leg_id;
 }
 
 static bool within(const struct box *box, int row, int column)
@@ -75,21 +80,31 @@ static bool within(const struct box *box, int row, int column)
            column < box->column + box->columns;
 }
 
+static void press_row(struct contact_view *view, enum pane_kind kind, int row)
+{
+    struct pane *pane = &view->pane[kind];
+    view->focus = kind;
+    if (kind <= PANE_TECHY)
+        view->story = kind;
+    contact_settle(view);
+    size_t at = pane->top + (size_t)(row - pane->area.row);
+    if (at < pane->count)
+        pane->position = at;
+    if (kind > PANE_TECHY)
+        return;
+    view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = false;
+    contact_follow_time(view);
+}
+
 static bool contact_key(struct ui_view *base, const struct key_press *press)
 {
-    struct contact_view *view = of(base);
+    struct contact_view *view = contact_view_of(base);
     if (press->key != KEY_POINTER || press->pointer >= POINTER_WHEEL_UP)
         return false;
     for (int kind = 0; kind < PANE_COUNT; kind++) {
-        struct pane *pane = &view->pane[kind];
-        if (!pane->area.rows || !within(&pane->area, press->row, press->column))
+        if (!within(&view->pane[kind].area, press->row, press->column))
             continue;
-        size_t at = pane->top + (size_t)(press->row - pane->area.row);
-        view->focus = (enum pane_kind)kind;
-        if (at < pane->count)
-            pane->position = at;
-        pane->follow = false;
-        contact_follow_time(view);
+        press_row(view, (enum pane_kind)kind, press->row);
         if (press->pointer == POINTER_DOUBLE)
             ui_do(base->ui, ACTION_OPEN);
         return true;
@@ -104,6 +119,7 @@ const struct view_ops contact_view_ops = {
     .close = contact_close,
     .draw = contact_draw,
     .key = contact_key,
+    .tick = contact_tick,
     .note = contact_note,
     .contact = contact_of,
 };
