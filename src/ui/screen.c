@@ -88,7 +88,7 @@ struct screen *screen_open(const struct screen_options *options, struct err *err
     if (!screen->curses) {
         screen_signal_forget();
         free(screen);
-        err_set(err, "the terminal “%.60s” is not known: set TERM, or use --plain",
+        err_set(err, "the terminal “%.60s” is not known: set TERM to one that is",
                 term ? term : "");
         return NULL;
     }

@@ -1,6 +1,9 @@
 #include "ui/screen_keys.h"
 
 #include <curses.h>
+#include <string.h>
+
+enum { ESCAPE = 033 };
 
 static struct key_press pointer_event(void)
 {
@@ -34,6 +37,51 @@ static uint32_t special_key(wint_t code)
     return KEY_NONE;
 }
 
+static bool next_is_there(wint_t *code)
+{
+    return get_wch(code) == OK;
+}
+
+/* OSC, DCS and their kin end with BEL or ST (ESC \). */
+static void skip_string(void)
+{
+    wint_t before = 0;
+    for (wint_t code; next_is_there(&code) && code != '\a'; before = code)
+        if (before == ESCAPE && code == '\\')
+            return;
+}
+
+/* CSI: parameters, then one final character; a mouse report of the oldest kind has three more. */
+static void skip_control(void)
+{
+    wint_t code;
+    bool first = true, more = next_is_there(&code);
+    for (; more && code >= ' ' && code < '@'; first = false)
+        more = next_is_there(&code);
+    for (int i = 0; i < 3 && more && first && code == 'M'; i++) {
+        wint_t position;
+        more = next_is_there(&position);
+    }
+}
+
+/* The rest of a sequence that no key sends must not be taken for keys: a stray report could type m,
+ * which shows personal data. True when there was one; else it was Esc, or Esc and a key. */
+static bool skip_sequence(void)
+{
+    wint_t code;
+    if (!next_is_there(&code))
+        return false;
+    if (code == '[')
+        skip_control();
+    else if (code == 'O')
+        next_is_there(&code);
+    else if (code < 0x80 && strchr("]P_^X", (int)code))
+        skip_string();
+    else
+        return unget_wch((wchar_t)code) == ERR;
+    return true;
+}
+
 struct key_press screen_read_key(void)
 {
     wint_t code;
@@ -43,6 +91,8 @@ struct key_press screen_read_key(void)
             press = pointer_event();
         else if (status == KEY_CODE_YES)
             press.key = special_key(code);
+        else if (code == ESCAPE && skip_sequence())
+            continue;
         else if (code == '\n')
             press.key = KEY_RETURN;
         else if (code == '\b')

@@ -143,6 +143,34 @@ static void keys_arrive_and_q_restores(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
 }
 
+static void unknown_sequences_type_nothing(void **state)
+{
+    static const char *const sequence[] = {"\033[<0;5;10M\033[<0;5;10m",
+                                           "\033[?1;2c",
+                                           "\033[999~",
+                                           "\033]11;rgb:0000/0000/mmmm\a",
+                                           "\033Pm\033\\",
+                                           "\033Om",
+                                           "\033[M"};
+    struct session s;
+    (void)state;
+    start(&s);
+    expect(&s, "first000");
+    for (size_t i = 0; i < ARRAY_SIZE(sequence); i++) {
+        type(&s, sequence[i]);
+        type(&s, "?");
+        if (i == 6)
+            type(&s, "!!?"); /* what stands for a mouse's button and place */
+        assert_true(wait_for(&s, "Everywhere"));
+        assert_null(memmem(s.seen.data, s.seen.length, "UNMASKED", 8));
+        buf_clear(&s.seen);
+        type(&s, "\033");
+        expect(&s, "IN STATE");
+    }
+    type(&s, "q");
+    assert_int_equal(WEXITSTATUS(end(&s)), 3);
+}
+
 static void a_new_size_is_drawn(void **state)
 {
     struct session s;
@@ -211,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_arrive_and_q_restores),
+        cmocka_unit_test(unknown_sequences_type_nothing),
         cmocka_unit_test(a_new_size_is_drawn),
         cmocka_unit_test(suspending_gives_the_terminal_back),
         cmocka_unit_test(a_closed_terminal_ends_the_program),
