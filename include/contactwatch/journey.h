@@ -88,7 +88,8 @@ struct story {
 };
 
 /* Stages for the time bar. */
-enum stage_kind { STAGE_FLOW, STAGE_QUEUE, STAGE_AGENT, STAGE_ACW };
+/* STAGE_DIALLING: an outgoing call until the line is answered. */
+enum stage_kind { STAGE_FLOW, STAGE_QUEUE, STAGE_AGENT, STAGE_ACW, STAGE_DIALLING };
 struct stage {
     enum stage_kind kind;
     const char *who;    /* queue or agent ARN; NULL */

@@ -34,6 +34,11 @@ void journey_build(struct journey *journey, struct arena *arena, const struct jo
         understand(&legs[i], arena, input, i);
         count_marks(journey, &legs[i]);
     }
+    for (size_t i = 0; i < count; i++) {
+        int previous = legs[i].leg->previous;
+        if (previous >= 0 && (size_t)previous < count)
+            legs[i].left_alone = legs[previous].disconnected;
+    }
     struct teller *teller = arena_zero(arena, sizeof(*teller));
     teller->arena = arena;
     teller->input = input;

@@ -50,8 +50,8 @@ static bool joins(const struct block *block, const struct moment *moment)
 
 static bool is_key_menu(const struct moment *prompt)
 {
-    return strcmp(prompt->kind->type, "GetUserInput") == 0 && moment_param(prompt, "MaxDigits") &&
-           !moment_param(prompt, "BotName") && !moment_param(prompt, "BotAliasArn");
+    return strcmp(prompt->kind->type, "GetUserInput") == 0 && !moment_param(prompt, "BotName") &&
+           !moment_param(prompt, "BotAliasArn");
 }
 
 static bool says_failure(const cJSON *external)

@@ -122,7 +122,9 @@ static bool say_move(struct teller *teller, size_t index)
 static void say_queued(struct teller *teller, const struct milestone *queued)
 {
     bool callback = leg_is_method(teller->leg, "CALLBACK");
-    say(&teller->did, callback ? "It waits in " : "Joined the queue ");
+    say(&teller->did, callback                      ? "It waits in "
+                      : is_agent_queue(queued->who) ? "Joined the queue of "
+                                                    : "Joined the queue ");
     say_queue(&teller->did, queued->who);
     if (callback)
         say(&teller->did, ", nobody on the line");

@@ -245,6 +245,8 @@ void friendly_end(struct teller *teller)
     const struct leg_story *leg = teller->leg;
     if (!leg->disconnected || leg->leg->kind == LEG_MONITOR || leg->leg->kind == LEG_EXTERNAL)
         return;
+    if (!leg_had_agent(leg) && leg_successor(teller, leg, "QUEUE_TRANSFER"))
+        return; /* that leg begins by telling where from, where to and after how long */
     if (!leg->holds && leg->hold_ms > 0) {
         say(&teller->did, "Was on hold ");
         say_ms(&teller->did, PART_DURATION, leg->hold_ms);

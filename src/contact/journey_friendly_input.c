@@ -18,6 +18,12 @@ static bool is_keys(const char *text)
     return *text && text[strspn(text, "0123456789*#")] == '\0';
 }
 
+/* What was redacted before it was stored keeps its length. */
+static bool is_redacted(const char *text)
+{
+    return *text && text[strspn(text, "x")] == '\0';
+}
+
 static bool is_key_menu(const struct moment *moment)
 {
     return moment_param(moment, "MaxDigits") && !moment_param(moment, "BotName") &&
@@ -113,7 +119,7 @@ static void say_entered(struct teller *teller, const struct block *block)
     const char *results = block->result->results;
     size_t digits = strlen(results);
     say(&teller->did, "Entered ");
-    if (is_encrypted(block->first) || !is_keys(results)) {
+    if (is_encrypted(block->first) || !(is_keys(results) || is_redacted(results))) {
         say(&teller->did, is_encrypted(block->first) ? "something (encrypted)" : "something");
         return;
     }

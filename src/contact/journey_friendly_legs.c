@@ -54,10 +54,15 @@ void say_queue(struct telling *telling, const char *queue)
     say_part(telling, queue ? PART_QUEUE : PART_WORDS, NULL, queue ? queue : "(queue not logged)");
 }
 
+bool is_agent_queue(const char *queue)
+{
+    return queue && strstr(queue, "/queue/agent/");
+}
+
 void say_target(struct telling *telling, const struct leg_story *leg)
 {
-    if (leg->queue && !strstr(leg->queue, "/queue/agent/"))
-        say_part(telling, PART_QUEUE, NULL, leg->queue);
+    if (leg->queue && !(is_agent_queue(leg->queue) && leg->agent))
+        say_part(telling, is_agent_queue(leg->queue) ? PART_AGENT : PART_QUEUE, NULL, leg->queue);
     else
         say_agent(telling, leg, "another agent");
 }

@@ -32,12 +32,16 @@ static void say_stage(struct teller *teller, const struct stage *stage, bool the
         break;
     case STAGE_QUEUE:
         say_stay(teller, there ? "waited there " : "waited ", there ? "waiting there " : "waiting ",
-                 stage->start, stage->end, there ? NULL : stage->who, PART_QUEUE, " in ");
+                 stage->start, stage->end, there ? NULL : stage->who, PART_QUEUE,
+                 is_agent_queue(stage->who) ? " for " : " in ");
         break;
     case STAGE_AGENT:
         say_stay(teller, stage->who ? "with " : "with an agent ",
                  stage->who ? "with " : "with an agent ", stage->start, stage->end, stage->who,
                  PART_AGENT, "");
+        break;
+    case STAGE_DIALLING:
+        say_stay(teller, "dialled ", "dialling ", stage->start, stage->end, NULL, PART_WORDS, "");
         break;
     case STAGE_ACW: break;
     }
@@ -56,7 +60,7 @@ static const char *transfer_words(const struct teller *teller, const struct leg_
 {
     const struct leg_story *before = leg_before(teller, leg);
     if (leg_is_consult(teller, leg))
-        return "consulted ";
+        return leg_had_agent(leg) ? "consulted " : "tried to reach ";
     return before && !before->disconnected ? "transferring to " : "handed over to ";
 }
 
@@ -68,6 +72,10 @@ static const char *say_joint(struct teller *teller, const struct leg_story *leg)
     if (leg_is_method(leg, "CALLBACK") || leg_is_method(leg, "DISCONNECT")) {
         say(did, leg_is_method(leg, "CALLBACK") ? "call-back" : "follow-up");
         return ": ";
+    }
+    if (leg_is_method(leg, "AGENT_REPLY")) {
+        say(did, "answered by e-mail");
+        return ", ";
     }
     if (leg_is_method(leg, "QUEUE_TRANSFER"))
         say(did, "moved to ");
@@ -81,13 +89,15 @@ static const char *say_joint(struct teller *teller, const struct leg_story *leg)
 static bool names_queue(const struct leg_story *leg)
 {
     bool joined = leg_is_method(leg, "TRANSFER") || leg_is_method(leg, "QUEUE_TRANSFER");
-    return joined && leg->number > 0 && leg->queue && !strstr(leg->queue, "/queue/agent/");
+    return joined && leg->number > 0 && leg->queue && !is_agent_queue(leg->queue);
 }
 
 static bool is_told(const struct stage *stage, const struct leg_story *leg)
 {
-    bool set_up = leg_is_method(leg, "TRANSFER") || leg_is_method(leg, "CALLBACK");
-    return stage->kind != STAGE_ACW && !(stage->kind == STAGE_FLOW && stage->end && set_up);
+    bool set_up = leg_is_method(leg, "TRANSFER") || leg_is_method(leg, "CALLBACK") ||
+                  leg_is_method(leg, "AGENT_REPLY");
+    bool passing = set_up || stage->end - stage->start < SECOND_MS;
+    return stage->kind != STAGE_ACW && !(stage->kind == STAGE_FLOW && stage->end && passing);
 }
 
 static void say_total(struct teller *teller, const struct journey *journey)
@@ -146,7 +156,7 @@ static void head_of_stages(struct journey *journey, struct teller *teller)
         if (now && leg && now != leg)
             separator = say_joint(teller, now);
         leg = now;
-        if (!leg || !is_told(stage, leg))
+        if (!leg || (journey->stages > 1 && !is_told(stage, leg)))
             continue;
         say(&teller->did, separator);
         say_stage(teller, stage, names_queue(leg));

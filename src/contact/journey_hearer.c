@@ -16,7 +16,8 @@ enum hearer hearer_of(const struct leg_story *leg, const struct moment *moment)
         return HEARD_BY_AGENT;
     if (role == ROLE_CUSTOMER_HOLD)
         return HEARD_BY_CUSTOMER;
-    if (leg_is_method(leg, "TRANSFER") && leg->channel == CHANNEL_VOICE &&
+    bool handed_over = leg->left_alone && leg->left_alone <= moment->time;
+    if (leg_is_method(leg, "TRANSFER") && leg->channel == CHANNEL_VOICE && !handed_over &&
         !agent_joined_by(leg, moment->time))
         return HEARD_BY_TRANSFERRER;
     return HEARD_BY_CUSTOMER;

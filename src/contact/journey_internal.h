@@ -122,6 +122,7 @@ struct leg_story {
     enum channel channel;
     const char *method, *agent, *queue, *task_name, *disconnect_reason;
     int64_t initiated, connected_to_system, disconnected;
+    int64_t left_alone; /* the leg it came from ended; INSTANT_NONE while that is not known */
     int64_t acw_start, acw_end, acw_ms, hold_ms;            /* ms -1 unknown */
     int64_t inferred_queue, inferred_found, inferred_agent; /* by flow logs alone; INSTANT_NONE */
     const char *inferred_queue_arn;
@@ -200,6 +201,7 @@ const char *leg_last_prompt(struct teller *teller, const struct leg_story *leg,
                             const struct moment **of);
 void say_agent(struct telling *telling, const struct leg_story *leg, const char *otherwise);
 void say_queue(struct telling *telling, const char *queue);
+bool is_agent_queue(const char *queue); /* its id is the agent's */
 void say_target(struct telling *telling,
                 const struct leg_story *leg); /* queue or agent that a leg went to */
 /* journey_techy_foot.c */

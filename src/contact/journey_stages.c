@@ -153,14 +153,43 @@ void leg_infer(struct leg_story *leg, int64_t now)
 
 static void add_stage(struct journey *journey, const struct stage *stage)
 {
-    if (!stage->end || stage->end > stage->start || stage->kind != STAGE_FLOW)
+    if (!stage->end || stage->end > stage->start ||
+        (stage->kind != STAGE_FLOW && stage->kind != STAGE_DIALLING))
         journey->stage[journey->stages++] = *stage;
+}
+
+static bool is_outgoing_call(const struct leg_story *leg)
+{
+    return leg->channel == CHANNEL_VOICE &&
+           (leg_is_method(leg, "API") || leg_is_method(leg, "OUTBOUND"));
+}
+
+/* The first that cannot be before the line was answered; INSTANT_NONE while nothing tells. */
+static int64_t answered_at(const struct leg_story *leg)
+{
+    const int64_t signs[] = {leg->connected_to_system, leg->first_flow ? leg->first_flow->time : 0,
+                             leg->milestones ? leg->milestone[0].time : 0};
+    int64_t first = INSTANT_NONE;
+    for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+        if (signs[i] >= leg->initiated && signs[i] && (!first || signs[i] < first))
+            first = signs[i];
+    return first;
 }
 
 static void leg_stages(struct journey *journey, const struct leg_story *leg)
 {
     struct stage now = {.kind = STAGE_FLOW, .start = leg->initiated, .contact_id = leg->contact_id};
+    int64_t answered = answered_at(leg);
     bool with_agent = false;
+    if (now.start && is_outgoing_call(leg)) {
+        now.kind = STAGE_DIALLING;
+        now.end = answered;
+        if (answered) {
+            add_stage(journey, &now);
+            now.kind = STAGE_FLOW;
+            now.start = answered;
+        }
+    }
     for (size_t i = 0; i < leg->milestones; i++) {
         const struct milestone *next = &leg->milestone[i];
         now.end = next->time;
@@ -192,7 +221,7 @@ void journey_stages(struct journey *journey, struct arena *arena, const struct l
 {
     size_t most = 0;
     for (size_t i = 0; i < count; i++)
-        most += legs[i].milestones + 2;
+        most += legs[i].milestones + 3;
     journey->stage = arena_alloc(arena, (most + 1) * sizeof(*journey->stage));
     for (size_t i = 0; i < count; i++)
         if (legs[i].contact_moments && legs[i].leg->kind != LEG_MONITOR &&

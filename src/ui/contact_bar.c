@@ -14,6 +14,7 @@ static const struct {
     [STAGE_QUEUE] = {"queue", "▒", ROLE_QUEUED},
     [STAGE_AGENT] = {"agent", "█", ROLE_AGENT},
     [STAGE_ACW] = {"ACW", "░", ROLE_ENDED},
+    [STAGE_DIALLING] = {"dialling", "░", ROLE_FLOW},
 };
 
 struct segment {
