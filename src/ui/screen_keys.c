@@ -69,7 +69,10 @@ static void skip_control(void)
 static bool skip_sequence(void)
 {
     wint_t code;
-    if (!next_is_there(&code))
+    int status = get_wch(&code);
+    if (status == KEY_CODE_YES)
+        ungetch((int)code);
+    if (status != OK)
         return false;
     if (code == '[')
         skip_control();
