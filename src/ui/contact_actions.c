@@ -28,11 +28,14 @@ static void move(struct ui *ui, struct ui_view *base, enum action action)
     }
 }
 
+/* Friendly wraps: there is nothing aside. */
 static void sideways(struct ui *ui, struct ui_view *base, enum action action)
 {
     enum { STEP = 8, FURTHEST = 4096 };
     (void)ui;
     struct pane *pane = focused(contact_view_of(base));
+    if (pane == &contact_view_of(base)->pane[PANE_FRIENDLY])
+        return;
     pane->skip += action == ACTION_RIGHT ? STEP : -STEP;
     if (pane->skip < 0)
         pane->skip = 0;
@@ -157,7 +160,7 @@ static void change_leg(struct ui *ui, struct ui_view *base, enum action action)
     free(view->leg_id);
     view->leg_id = mem_strdup(view->chain.leg[at].record->contact_id);
     contact_build(view);
-    techy->place.known = false;
+    techy->place.known = techy->follow = false;
     techy->position = techy->top = 0;
 }
 

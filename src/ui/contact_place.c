@@ -88,7 +88,7 @@ static size_t find_line(const struct contact_view *view, const struct story *sto
         if (its && within == SIZE_MAX && entry != SIZE_MAX && entry >= line->entry &&
             entry - line->entry < line->entries)
             within = i;
-        if (line->time != INSTANT_NONE && line->time <= place->time)
+        if (line->time != INSTANT_NONE && line->time <= place->time && line->kind != LINE_FOOT)
             nearest = i;
     }
     return same != SIZE_MAX ? same : within != SIZE_MAX ? within : nearest;
@@ -157,23 +157,37 @@ void contact_find_place(struct contact_view *view, enum pane_kind kind, const st
     go_to_row(pane, row);
 }
 
+/* Row of the last moment not after the time, in the same contact if it is told there. Legs overlap,
+ * and the foot looks back: times do not only rise. */
+static size_t row_at(const struct contact_view *view, enum pane_kind kind,
+                     const struct story_line *when)
+{
+    const struct pane *pane = &view->pane[kind];
+    int64_t best[2] = {INSTANT_NONE, INSTANT_NONE};
+    size_t row[2] = {0, 0};
+    for (size_t i = 0; i < pane->count; i++) {
+        const struct story_line *line = contact_line(view, kind, i);
+        if (pane->row[i].part != 0 || line->kind == LINE_FOOT || line->time == INSTANT_NONE ||
+            line->time > when->time)
+            continue;
+        bool same = is_of(line, when->contact_id ? when->contact_id : "");
+        if (line->time >= best[same]) {
+            best[same] = line->time;
+            row[same] = i;
+        }
+    }
+    return best[true] != INSTANT_NONE ? row[true] : row[false];
+}
+
 void contact_follow_time(struct contact_view *view)
 {
     enum pane_kind other = view->focus == PANE_FRIENDLY ? PANE_TECHY : PANE_FRIENDLY;
-    struct pane *pane = &view->pane[other];
     if (view->focus > PANE_TECHY)
         return;
     size_t at = view->pane[view->focus].position;
     const struct story_line *line = contact_line(view, view->focus, at);
     while (line && line->time == INSTANT_NONE && at > 0)
         line = contact_line(view, view->focus, --at);
-    if (!line)
-        return;
-    for (size_t i = 0; i < pane->count; i++) {
-        const struct story_line *there = contact_line(view, other, i);
-        if (there->time != INSTANT_NONE && there->time > line->time)
-            break;
-        if (pane->row[i].part == 0 && (there->time != INSTANT_NONE || i == 0))
-            pane->position = i;
-    }
+    if (line && line->time != INSTANT_NONE)
+        view->pane[other].position = row_at(view, other, line);
 }

@@ -81,7 +81,7 @@ static void layout_story(struct contact_view *view, enum pane_kind kind)
             continue;
         if (hidden)
             continue;
-        if (line->time != INSTANT_NONE)
+        if (line->time != INSTANT_NONE && line->kind != LINE_FOOT)
             add_day(view, pane, i, line->time, &days);
         uint32_t pieces = kind == PANE_FRIENDLY ? contact_pieces(view, line, pane->width) : 1;
         for (uint32_t part = 0; part < pieces; part++)

@@ -25,14 +25,6 @@ static void contact_close(struct ui_view *base)
     free(view);
 }
 
-/* What is happening now is followed; what has ended is read from its beginning. */
-static void follow_live(struct contact_view *view)
-{
-    const struct row *row = live_find(view->base.ui->live, view->id);
-    if (row && !row->ended)
-        view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = true;
-}
-
 /* Asked for under the id it was opened with, or, after an export, under that of the leg shown. */
 static bool is_answer(const struct contact_view *view, const struct note *note)
 {
@@ -57,8 +49,8 @@ static bool contact_note(struct ui_view *base, struct note *note)
     view->note = note;
     contact_build(view);
     note_free(old);
-    if (!old)
-        follow_live(view);
+    if (!old && view->silence == INSTANT_NONE) /* what has ended is read from its beginning */
+        view->pane[PANE_FRIENDLY].follow = view->pane[PANE_TECHY].follow = true;
     return true;
 }
 

@@ -1,0 +1,363 @@
+/* The contact view while things happen: growth, days, masks, answers that come late or never, and
+ * what 5,000 entries cost. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "support/contact_fixture.h"
+#include "ui/contact_view.h"
+
+static const struct ui_setup wide = {.rows = 40, .columns = 140, .allow_unmask = true};
+
+static void assert_selected(struct contact_fixture *t, const char *text)
+{
+    char *line = contact_selected(t);
+    if (!strstr(line, text))
+        fail_msg("“%s” is not selected, but: %s", text, line);
+    free(line);
+}
+
+static void prompt(struct contact_fixture *t, double at, const char *text)
+{
+    char parameters[256];
+    snprintf(parameters, sizeof(parameters), "{\"Text\":\"%s\"}", text);
+    case_block(&t->c, LEG_A, at, "PlayPrompt", "p", parameters, NULL);
+}
+
+static void begin(struct contact_fixture *t, const struct ui_setup *setup, double at)
+{
+    contact_start(t, setup, at);
+    case_contact(&t->c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(&t->c, LEG_A, "INITIATED", 0, NULL);
+}
+
+static void place_is_kept_as_it_grows(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    prompt(&t, 10, "one");
+    prompt(&t, 20, "two");
+    prompt(&t, 30, "three");
+    contact_open(&t, LEG_A);
+    ui_fixture_has(&t.f, "Friendly · following");
+    assert_selected(&t, "three");
+    ui_fixture_keys(&t.f, "k");
+    assert_selected(&t, "two");
+    ui_fixture_lacks(&t.f, "following");
+    prompt(&t, 5, "half");
+    contact_answer(&t, LEG_A);
+    assert_selected(&t, "two");
+    prompt(&t, 40, "four");
+    contact_answer(&t, LEG_A);
+    assert_selected(&t, "two");
+    ui_fixture_keys(&t.f, "t");
+    assert_selected(&t, "two");
+    prompt(&t, 15, "later than one");
+    contact_answer(&t, LEG_A);
+    assert_selected(&t, "two");
+    ui_fixture_keys(&t.f, "f G");
+    assert_selected(&t, "four");
+    prompt(&t, 50, "five");
+    contact_answer(&t, LEG_A);
+    assert_selected(&t, "five");
+    ui_fixture_has(&t.f, "Friendly · following");
+    contact_stop(&t);
+}
+
+static void keys_after_a_note_act_on_the_new_rows(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    prompt(&t, 10, "one");
+    prompt(&t, 20, "two");
+    contact_open(&t, LEG_A);
+    ui_fixture_keys(&t.f, "g");
+    for (int i = 0; i < 50; i++)
+        prompt(&t, 30 + i, "more");
+    prompt(&t, 90, "last");
+    t.f.ui->pause.on = false;
+    contact_answer(&t, LEG_A);
+    ui_fixture_keys(&t.f, "G");
+    assert_selected(&t, "last");
+    contact_stop(&t);
+}
+
+static void midnight_has_a_rule(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 14 * 3600 + 60);
+    prompt(&t, 14 * 3600 - 2, "good evening");
+    prompt(&t, 14 * 3600 + 2, "good morning");
+    contact_open(&t, LEG_A);
+    ui_fixture_keys(&t.f, "g");
+    ui_fixture_golden(&t.f, "contact-midnight-140x40", false);
+    contact_stop(&t);
+}
+
+static void personal_data_is_hidden_everywhere(void **state)
+{
+    static const char *const secrets[] = {"Quux", "Zanzibar", "4711", "O\\\"Hara",
+                                          "Hara", "Geheim",   "8899"};
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    case_block_more(&t.c, LEG_A, 1, "GetCustomerProfile", "profile",
+                    "{\"address\":{\"street\":[\"Zanzibar\",{\"no\":4711}]},"
+                    "\"fields\":[\"FirstName=Quux\",\"kept=plain\",\"IdentifierName=Phone\","
+                    "\"IdentifierValue=8899\"],"
+                    "\"last_name\":\"O\\\"Hara\"}",
+                    "\"Results\":\"none\"");
+    case_block(&t.c, LEG_A, 2, "SetAttributes", "a", "{\"Key\":\"passport\",\"Value\":\"Geheim\"}",
+               NULL);
+    prompt(&t, 3, "Hello Quux, welcome from Zanzibar");
+    contact_open(&t, LEG_A);
+    const char *const panes[] = {"f", "t", "a", "r", "t g j j r", "f t g j j j r", "t G k k r"};
+    for (size_t i = 0; i < ARRAY_SIZE(panes); i++) {
+        ui_fixture_keys(&t.f, panes[i]);
+        for (size_t k = 0; k < ARRAY_SIZE(secrets); k++)
+            ui_fixture_lacks(&t.f, secrets[k]);
+    }
+    ui_fixture_keys(&t.f, "t g j j r");
+    ui_fixture_has(&t.f, "\"kept=plain\"");
+    ui_fixture_has(&t.f, "\"FirstName=••••\"");
+    ui_fixture_keys(&t.f, "m"); /* raw is told anew where it stands */
+    ui_fixture_has(&t.f, "FirstName=Quux");
+    ui_fixture_has(&t.f, "O\\\"Hara");
+    ui_fixture_has(&t.f, "4711");
+    ui_fixture_keys(&t.f, "m");
+    ui_fixture_lacks(&t.f, "Quux");
+    contact_stop(&t);
+}
+
+static void an_answer_without_records_says_so(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    contact_rows(&t);
+    ui_fixture_keys(&t.f, "Enter");
+    ui_fixture_has(&t.f, "Reading its history…");
+    ui_fixture_keys(&t.f, "j G x z H a r J t f Enter / Esc l n");
+    contact_answer_none(&t, LEG_A);
+    ui_fixture_has(&t.f, "This contact is not in the store.");
+    ui_fixture_keys(&t.f, "j G x z H a r J t f Enter / Esc l n ^D g");
+    ui_fixture_pass(&t.f, 2);
+    contact_answer(&t, LEG_A); /* it comes after all */
+    ui_fixture_lacks(&t.f, "not in the store");
+    ui_fixture_keys(&t.f, "f");
+    ui_fixture_has(&t.f, "Called in");
+    contact_answer_none(&t, LEG_A); /* and expires: its last picture stays */
+    ui_fixture_has(&t.f, "Called in");
+    ui_fixture_has(&t.f, "NOT IN THE STORE ANY MORE");
+    contact_stop(&t);
+}
+
+static void late_answers_disturb_nothing(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    contact_rows(&t);
+    ui_fixture_keys(&t.f, "Enter q");
+    contact_answer(&t, LEG_A); /* nobody waits any more */
+    ui_fixture_has(&t.f, "IN STATE");
+    assert_int_equal(t.f.closed, 1);
+    case_contact(&t.c, LEG_C, "CHAT", "API", 5, NULL);
+    case_event(&t.c, LEG_C, "INITIATED", 5, NULL);
+    contact_rows(&t);
+    ui_fixture_keys(&t.f, "g Enter");
+    char *first = mem_strdup(t.f.opened);
+    ui_fixture_keys(&t.f, "q G Enter");
+    assert_string_not_equal(first, t.f.opened);
+    contact_answer(&t, first);
+    ui_fixture_has(&t.f, "Reading its history…");
+    contact_answer(&t, t.f.opened);
+    ui_fixture_lacks(&t.f, "Reading its history…");
+    free(first);
+    contact_stop(&t);
+}
+
+static void a_pause_holds_the_open_contact(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    prompt(&t, 10, "one");
+    contact_open(&t, LEG_A);
+    ui_fixture_keys(&t.f, "p");
+    prompt(&t, 20, "two");
+    contact_answer(&t, LEG_A);
+    ui_fixture_pass(&t.f, 5);
+    ui_fixture_lacks(&t.f, "“two”");
+    ui_fixture_keys(&t.f, "p");
+    ui_fixture_has(&t.f, "“two”");
+    ui_fixture_keys(&t.f, "p q Enter"); /* opened while paused: its first answer is shown */
+    contact_answer(&t, LEG_A);
+    ui_fixture_has(&t.f, "“two”");
+    contact_stop(&t);
+}
+
+static void hostile_texts_do_no_harm(void **state)
+{
+    struct contact_fixture t;
+    struct buf picture = {0}, parameters = {0};
+    (void)state;
+    begin(&t, &wide, 100);
+    prompt(&t, 1, "\\u001b[2J\\u0007\\u202eevil\\u200b\\u0000 \\ud800");
+    case_block(&t.c, LEG_A, 2, "\\u001b]0;x\\u0007", "\\u009b31m", "{\"\\u001b[1m\":\"\\n\\r\\t\"}",
+               "\\u001b");
+    buf_text(&parameters, "{\"Text\":\"");
+    for (int i = 0; i < 20000; i++)
+        buf_text(&parameters, i % 7 ? "界" : "e\\u0301\\u0301\\u0301");
+    buf_text(&parameters, "\"}");
+    case_block(&t.c, LEG_A, 3, "PlayPrompt", "long", buf_str(&parameters), NULL);
+    contact_open(&t, LEG_A);
+    const char *const panes[] = {"f g", "j j G", "t g", "j j j r", "Esc G k k r", "l l l", "a"};
+    for (size_t i = 0; i < ARRAY_SIZE(panes); i++) {
+        ui_fixture_keys(&t.f, panes[i]);
+        buf_clear(&picture);
+        ui_picture(t.f.ui, &picture, false);
+        for (size_t k = 0; k < picture.length; k++)
+            assert_true((unsigned char)picture.data[k] >= 0x20 || picture.data[k] == '\n');
+        assert_null(strstr(buf_str(&picture), "\xe2\x80\xae"));
+    }
+    buf_free(&picture);
+    buf_free(&parameters);
+    contact_stop(&t);
+}
+
+static double cpu_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static double cost_of_key(struct contact_fixture *t, const char *key)
+{
+    double start = cpu_ms();
+    ui_fixture_keys(&t->f, key);
+    return cpu_ms() - start;
+}
+
+static void many_entries(struct contact_fixture *t, int count)
+{
+    char parameters[128];
+    for (int i = 0; i < count; i++) {
+        double at = 1 + i * 0.05;
+        snprintf(parameters, sizeof(parameters), "{\"Key\":\"k%d\",\"Value\":\"v%d\"}", i % 50, i);
+        if (i % 3 == 0)
+            case_block(&t->c, LEG_A, at, "SetAttributes", "s", parameters, NULL);
+        else if (i % 3 == 1)
+            prompt(t, at, "Hello, this is a prompt of some length that has to be wrapped for sure");
+        else
+            case_block(&t->c, LEG_A, at, "CheckAttribute", "c",
+                       "{\"Value\":\"a\",\"SecondValue\":\"a\",\"ComparisonMethod\":\"Equals\"}",
+                       "true");
+    }
+}
+
+/* Generous bounds: they tell a walk of all entries from a walk of what is seen. */
+static void five_thousand_entries_are_quick(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 400);
+    many_entries(&t, 5000);
+    contact_open(&t, LEG_A);
+    double key = 0;
+    const char *const keys[] = {"j", "k", "PgUp", "g", "G", "t", "PgUp", "x", "l", "h"};
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        double cost = cost_of_key(&t, keys[i]);
+        key = cost > key ? cost : key;
+    }
+    double start = cpu_ms();
+    ui_fixture_pass(&t.f, 20);
+    double tick = (cpu_ms() - start) / 20;
+    double attributes = cost_of_key(&t, "a");
+    ui_fixture_keys(&t.f, "a f");
+    prompt(&t, 300, "and one more");
+    struct contact_view *view = (struct contact_view *)ui_top(t.f.ui);
+    struct note *note = view->note;
+    start = cpu_ms();
+    contact_learn(view, note);
+    double learn = cpu_ms() - start;
+    start = cpu_ms();
+    contact_build(view);
+    ui_draw(t.f.ui);
+    double grow = cpu_ms() - start + learn;
+    print_message("5,000 entries: key %.2f ms, tick %.2f ms, attributes %.2f ms, learn again "
+                  "%.2f ms, an entry more %.2f ms\n",
+                  key, tick, attributes, learn, grow);
+    if (!getenv("ASAN_OPTIONS") && !getenv("SLOW")) {
+        assert_true(key < 40);
+        assert_true(tick < 10);
+        assert_true(attributes < 100);
+        assert_true(learn < 10);
+        assert_true(grow < 100);
+    }
+    contact_stop(&t);
+}
+
+static void each_body_is_learnt_once_and_none_missed(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 100);
+    prompt(&t, 10, "This is Persephone");
+    contact_open(&t, LEG_A);
+    struct contact_view *view = (struct contact_view *)ui_top(t.f.ui);
+    ui_fixture_has(&t.f, "Persephone");
+    assert_int_equal(view->learnt.count, 2);
+    contact_answer(&t, LEG_A);
+    assert_int_equal(view->learnt.count, 2);
+    case_block(&t.c, LEG_A, 5, "SetAttributes", "a",
+               "{\"Key\":\"first_name\",\"Value\":\"Persephone\"}", NULL);
+    contact_answer(&t, LEG_A);
+    assert_int_equal(view->learnt.count, 3);
+    ui_fixture_lacks(&t.f, "Persephone");
+    contact_stop(&t);
+}
+
+static void an_export_of_another_leg_keeps_it_alive(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    contact_start(&t, &wide, 160);
+    contact_call(&t, 160);
+    contact_open(&t, LEG_A);
+    ui_fixture_keys(&t.f, "J");
+    case_event(&t.c, LEG_C, "DISCONNECTED", 159, NULL);
+    contact_answer(&t, LEG_B); /* asked for anew under the id of the leg shown */
+    ui_fixture_has(&t.f, "● bbbb2222");
+    ui_fixture_has(&t.f, "Left Billing");
+    contact_stop(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(place_is_kept_as_it_grows),
+        cmocka_unit_test(keys_after_a_note_act_on_the_new_rows),
+        cmocka_unit_test(midnight_has_a_rule),
+        cmocka_unit_test(personal_data_is_hidden_everywhere),
+        cmocka_unit_test(an_answer_without_records_says_so),
+        cmocka_unit_test(late_answers_disturb_nothing),
+        cmocka_unit_test(a_pause_holds_the_open_contact),
+        cmocka_unit_test(hostile_texts_do_no_harm),
+        cmocka_unit_test(five_thousand_entries_are_quick),
+        cmocka_unit_test(each_body_is_learnt_once_and_none_missed),
+        cmocka_unit_test(an_export_of_another_leg_keeps_it_alive),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
