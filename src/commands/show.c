@@ -18,6 +18,7 @@ struct showing {
     struct mask mask;
     struct story_style style;
     struct journey journey;
+    bool dated; /* something of the call has a time */
 };
 
 static void put_clock(struct buf *out, const struct showing *show, int64_t ms, bool exact)
@@ -82,6 +83,7 @@ static void settle_time(struct showing *show)
         for (int t = 0; t < LOGTYPE_COUNT; t++)
             newest = record->last[t] > newest ? record->last[t] : newest;
     }
+    show->dated = newest != INSTANT_NONE;
     show->style.now = live || newest == INSTANT_NONE ? now : newest;
 }
 
@@ -91,6 +93,10 @@ static void print_silence(const struct showing *show)
     char when[INSTANT_TEXT];
     if (record->flags & FLAG_ENDED || record_is_live(record, clock_now(NULL)))
         return;
+    if (!show->dated) {
+        puts("Its end was not seen; nothing of its call has a time.");
+        return;
+    }
     instant_format(show->style.now, when);
     printf("Its end was not seen; the last word of its call is of %s.\n", when);
 }
