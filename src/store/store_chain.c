@@ -68,7 +68,7 @@ bool store_load_chain(struct store *store, const char *contact_id, struct arena 
     out->cut = members.cut;
     for (size_t i = 0; i < members.count; i++)
         free(members.id[i]);
-    if (!good)
+    if (!good || !out->count)
         store_chain_free(out);
     return good;
 }
