@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/contact_view.h"
 #include "ui/contacts_view.h"
 #include "ui/export.h"
 
@@ -112,15 +113,19 @@ static bool run_export(struct ui *ui, const char *argument, struct err *err)
         return export_table(ui, NULL, err);
     else if (!strncmp(argument, "csv ", 4))
         return export_table(ui, argument + 4, err);
+    else if (!strcmp(argument, "text"))
+        return contact_export_text(ui, NULL, err);
+    else if (!strncmp(argument, "text ", 5))
+        return contact_export_text(ui, argument + 5, err);
     else
-        return err_set(err, ":export is json, csv, or csv PATH");
+        return err_set(err, ":export is json, csv [PATH], or text [PATH]");
     return true;
 }
 
 static void complete_export(struct ui *ui, struct buf *out)
 {
     (void)ui;
-    buf_text(out, "json\ncsv\n");
+    buf_text(out, "json\ncsv\ntext\n");
 }
 
 static bool run_help(struct ui *ui, const char *argument, struct err *err)
@@ -151,8 +156,9 @@ const struct command_spec command_specs[] = {
     {"filter", "TEXT", "show only what matches; nothing: all", false, run_filter, complete_field},
     {"save", "NAME", "save filter, sort and columns as a view", true, run_save, complete_view},
     {"view", "NAME", "a saved view", true, run_view, complete_view},
-    {"export", "json|csv [PATH]", "contacts as JSON, raw; the table as CSV, masked", false,
-     run_export, complete_export},
+    {"export", "json|csv|text [PATH]",
+     "contacts as JSON, raw; the table as CSV, the open contact as text, masked", false, run_export,
+     complete_export},
     {"help", "", "keys, filter and commands", false, run_help, NULL},
     {"quit", "", "leave the program", false, run_quit, NULL},
     {NULL, NULL, NULL, false, NULL, NULL},

@@ -172,6 +172,9 @@ void contact_draw(struct ui_view *base, struct canvas *canvas, struct box area);
 int contact_draw_head(struct contact_view *view, struct canvas *canvas,
                       struct box area); /* lines used */
 void contact_draw_bar(struct contact_view *view, struct canvas *canvas, struct box area, int row);
-bool contact_shows_both(const struct contact_view *view, int columns);
+bool contact_shows_both(const struct contact_view *view, int width);
+
+/* contact_export.c: the open contact. path NULL: a name of its own. */
+bool contact_export_text(struct ui *ui, const char *path, struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/rng.h"
 #include "support/contact_fixture.h"
 #include "ui/contact_view.h"
 
@@ -344,6 +345,90 @@ static void an_export_of_another_leg_keeps_it_alive(void **state)
     contact_stop(&t);
 }
 
+static void the_story_is_exported_as_text(void **state)
+{
+    struct contact_fixture t;
+    char folder[] = "/tmp/contactwatch-text-XXXXXX", path[128], text[8192];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "export text %s/told", folder);
+    contact_start(&t, &wide, 160);
+    contact_call(&t, 160);
+    ui_fixture_keys(&t.f, ":");
+    ui_fixture_type(&t.f, path);
+    ui_fixture_keys(&t.f, "Enter");
+    ui_fixture_has(&t.f, "Enter opens one");
+    contact_open(&t, LEG_A);
+    ui_fixture_keys(&t.f, ":");
+    ui_fixture_type(&t.f, path);
+    ui_fixture_keys(&t.f, "Enter");
+    ui_fixture_has(&t.f, "exported both stories, masked");
+    FILE *file = fopen(path + strlen("export text "), "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    assert_non_null(strstr(text, "10:00:10  Heard “Thank you, ••••.”\n"));
+    assert_non_null(strstr(text, "tier=gold")); /* folded on the screen */
+    assert_null(strstr(text, "Ludwig"));
+    remove(path + strlen("export text "));
+    remove(folder);
+    contact_stop(&t);
+}
+
+/* The bar grows with the seconds, and little else is sent. */
+static void the_bar_grows_frugally(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    contact_start(&t, &(struct ui_setup){.rows = 40, .columns = 140}, 60);
+    contact_call(&t, 60);
+    contact_open(&t, LEG_A);
+    ui_fixture_has(&t.f, "agent j.doe █████████ 0:10");
+    ui_fixture_pass(&t.f, 2);
+    long before = ui_fixture_sent(&t.f);
+    ui_fixture_pass(&t.f, 50);
+    print_message("an open contact ticking: %ld B/s\n", (ui_fixture_sent(&t.f) - before) / 50);
+    assert_in_range((ui_fixture_sent(&t.f) - before) / 50, 1, 800);
+    ui_fixture_has(&t.f, "agent j.doe ███████████████");
+    ui_fixture_has(&t.f, " 1:02");
+    ui_fixture_has(&t.f, "… total 1:52");
+    contact_stop(&t);
+}
+
+static void random_keys_and_notes_do_no_harm(void **state)
+{
+    static const char *const keys[] = {"j", "k", "PgUp", "PgDn",  "g",     "G",     "h",   "l",
+                                       "f", "t", "r",    "a",     "J",     "K",     "x",   "X",
+                                       "z", "H", "n",    "N",     "Tab",   "S-Tab", "^U",  "^D",
+                                       "m", "p", "y",    "Enter", "Enter", "?",     "Esc", "!"};
+    struct contact_fixture t;
+    struct rng rng;
+    uint64_t seed = 20260302;
+    (void)state;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    rng_seed(&rng, seed);
+    contact_start(&t, &(struct ui_setup){.colours = 8, .read_only = true}, 160);
+    contact_call(&t, 160);
+    contact_open(&t, LEG_A);
+    for (int i = 0; i < 6000; i++) {
+        uint64_t dice = rng_next(&rng);
+        ui_fixture_keys(&t.f, keys[dice % ARRAY_SIZE(keys)]);
+        if (t.f.ui->depth == 1)
+            ui_fixture_keys(&t.f, "Enter");
+        if (dice % 61 == 0)
+            ui_resize(t.f.ui, 1 + (int)(rng_next(&rng) % 50), 1 + (int)(rng_next(&rng) % 170));
+        if (dice % 83 == 0 && i < 3000)
+            prompt(&t, (double)(rng_next(&rng) % 160000) / 1000, "Some words that may be wrapped");
+        if (dice % 17 == 0)
+            contact_answer(&t, t.f.opened);
+        if (dice % 101 == 0)
+            contact_answer_none(&t, t.f.opened);
+        if (dice % 29 == 0)
+            ui_fixture_pass(&t.f, 1);
+    }
+    contact_stop(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +443,9 @@ int main(void)
         cmocka_unit_test(five_thousand_entries_are_quick),
         cmocka_unit_test(each_body_is_learnt_once_and_none_missed),
         cmocka_unit_test(an_export_of_another_leg_keeps_it_alive),
+        cmocka_unit_test(the_story_is_exported_as_text),
+        cmocka_unit_test(the_bar_grows_frugally),
+        cmocka_unit_test(random_keys_and_notes_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
