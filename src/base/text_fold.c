@@ -37,9 +37,24 @@ bool text_prefix_fold(const char *text, const char *prefix)
     return true;
 }
 
+/* The next place where the needle may begin: bytes beyond ASCII may fold to anything. */
+static const char *may_begin(const char *text, uint32_t first)
+{
+    unsigned char lower = (unsigned char)first;
+    unsigned char upper = lower >= 'a' && lower <= 'z' ? (unsigned char)(lower - 32) : lower;
+    for (unsigned char c; (c = (unsigned char)*text) != 0; text++)
+        if (c == lower || c == upper || c >= 0x80)
+            break;
+    return text;
+}
+
 bool text_contains_fold(const char *haystack, const char *needle)
 {
+    const char *rest = needle;
+    uint32_t first = next(&rest);
     for (;;) {
+        if (first < 0x80)
+            haystack = may_begin(haystack, first);
         if (text_prefix_fold(haystack, needle))
             return true;
         if (!next(&haystack))

@@ -297,7 +297,7 @@ int main(void)
         fprintf(stderr, "bench_open: no %s to measure\n", binary);
         return 1;
     }
-    atexit(remove_folder);
+    if (!getenv("BENCH_KEEP")) atexit(remove_folder);
     double version = version_ms();
     bench_figure("--version", version, "ms", BENCH_NO_BAR, 0);
     full_store(empty_store(version));
