@@ -24,6 +24,7 @@ struct view {
     size_t matching;         /* rows in order that match the filter */
     int64_t refreshed;
     bool held, stale;        /* as of the last refresh; all to be ordered anew */
+    bool postpone;           /* a new filter or sort takes effect at a later refresh, when this is off */
     char *selected_before;   /* at the last refresh */
     uint32_t *pending;       /* scratch: rows to look at again */
     size_t pendings, pending_capacity;

@@ -210,9 +210,11 @@ static void place(struct view *view, size_t insert, bool held, int64_t now)
 
 bool view_refresh(struct view *view, int64_t now)
 {
-    bool held = view_is_held(view, now) && !view->stale;
+    bool later = view->stale && view->postpone && view->refreshed;
+    bool stale = view->stale && !later;
+    bool held = later || (view_is_held(view, now) && !stale);
     bool second = now / 1000 != view->refreshed / 1000;
-    bool all = view->stale || (view->held && !held);
+    bool all = stale || (view->held && !held);
     grow_members(view);
     view->pendings = 0;
     look_at_selection(view);
@@ -228,7 +230,7 @@ bool view_refresh(struct view *view, int64_t now)
     bool changed = view->pendings > 0 || moved > 0 || all || second;
     view->generation = live_generation(view->live);
     view->held = held;
-    view->stale = false;
+    view->stale = later;
     view->refreshed = now;
     return changed;
 }

@@ -258,7 +258,9 @@ void contacts_draw(struct ui_view *base, struct canvas *canvas, struct box area)
     int used = tiles.rows ? tiles_draw(base->ui, tiles) : 0;
     if (!view->chosen)
         view_select(&view->rows, NULL);
+    view->rows.postpone = base->ui->answering;
     view_refresh(&view->rows, base->ui->now);
+    base->ui->dirty |= view->rows.stale;
     follow_selection(view);
     columns_fit(&view->shown, &view->columns, view->skip, canvas->columns);
     view->table_row = area.row + used + 1;

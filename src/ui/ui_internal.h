@@ -93,6 +93,9 @@ struct ui {
     enum message_kind message_kind;
     int64_t message_until;
     char store_error[256];
+    bool answering;       /* a key is answered first: what takes longer is left to the next frame */
+    int64_t postponed_ns; /* since when something has been; 0 */
+    bool hurry;           /* a contact asked for has come: no waiting for the next frame */
     bool dirty, quit, asked_quit, utc, loaded;
     int status;
     int wake; /* eventfd: ui_quit */

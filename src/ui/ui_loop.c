@@ -1,7 +1,7 @@
 /*
  * The loop: waits for a key, a note, a change of size, or the next full second; nothing else wakes
  * it. Notes are taken for a few milliseconds at a time so that keys are answered at once; the
- * picture follows notes at most 20 times a second.
+ * picture follows notes at most 20 times a second, but for what was asked for.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,8 +14,9 @@
 #include "ui/screen_signal.h"
 #include "ui/ui_internal.h"
 
-enum { DRAIN_NS = 4 * 1000 * 1000, NOTES_AT_ONCE = 8, KEYS_AT_ONCE = 256 };
+enum { DRAIN_NS = 4 * 1000 * 1000, NOTES_AT_ONCE = 2, KEYS_AT_ONCE = 256 };
 static const int64_t frame_ns = INT64_C(50) * 1000 * 1000;
+static const int64_t postpone_ns = INT64_C(300) * 1000 * 1000; /* at most, while keys go on */
 
 static void give_contact(struct ui *ui, struct note *note)
 {
@@ -66,6 +67,8 @@ static bool view_waits(const struct ui *ui)
 static void receive(struct ui *ui, struct note *note)
 {
     bool asked_for = note->kind == NOTE_CONTACT && view_waits(ui);
+    if (asked_for)
+        ui->hurry = true;
     if (!ui->pause.on || asked_for) {
         ui_take(ui, note);
         return;
@@ -197,6 +200,15 @@ static bool wait_for_something(struct ui *ui, int timeout)
     return !(fd[POLL_KEYS].revents & POLLIN) || has_input(fd[POLL_KEYS].fd);
 }
 
+static void draw_frame(struct ui *ui, bool keys)
+{
+    int64_t now = monotonic_ns();
+    ui->answering = keys && (!ui->postponed_ns || now - ui->postponed_ns < postpone_ns);
+    ui_draw(ui);
+    ui->postponed_ns = !ui->dirty ? 0 : ui->postponed_ns ? ui->postponed_ns : now;
+    ui->answering = ui->hurry = false;
+}
+
 int ui_run(struct ui *ui)
 {
     int64_t drawn = 0;
@@ -206,8 +218,8 @@ int ui_run(struct ui *ui)
         ui_drain(ui, DRAIN_NS);
         bool keys = take_keys(ui);
         ui_tick(ui);
-        if (ui->dirty && (keys || monotonic_ns() - drawn >= frame_ns)) {
-            ui_draw(ui);
+        if (ui->dirty && (keys || ui->hurry || monotonic_ns() - drawn >= frame_ns)) {
+            draw_frame(ui, keys);
             drawn = monotonic_ns();
         }
         if (!ui->quit && !wait_for_something(ui, patience(ui, drawn))) {

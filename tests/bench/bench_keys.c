@@ -23,7 +23,7 @@ enum {
     LOAD = 512,
     CHANGES_A_SECOND = 5000,
     NOTE_RECORDS_EACH = 25,
-    KEYS = 400,
+    KEYS = 720,
     PATIENCE_MS = 2000,
 };
 
@@ -132,14 +132,20 @@ static const char *const script[] = {
     "j", "\033", "s",       "j", "j", "\r", "\033[6~", "j", "j", "k",    "\033[5~", "k",
 };
 
-static void type_keys(struct rng *rng, double *ms)
+/* Returns how many of the times are in ms; Esc is told from an arrow by waiting, so it is not among
+ * them. */
+static size_t type_keys(struct rng *rng, double *ms)
 {
+    size_t count = 0;
     for (size_t i = 0; i < KEYS; i++) {
         const char *key = script[i % ARRAY_SIZE(script)];
-        ms[i] = press(key);
+        double took = press(key);
+        if (key[0] != '\033' || key[1])
+            ms[count++] = took;
         /* A dialog stays open for a while; Esc alone is told from an arrow by time. */
         pause_ms(i % ARRAY_SIZE(script) == 8 ? 600 : 10 + rng_below(rng, 60));
     }
+    return count;
 }
 
 static size_t rows_behind(void)
@@ -219,7 +225,7 @@ static void under_load(struct rng *rng)
     pthread_create(&producer, NULL, produce, rng);
     int64_t mark = monotonic_ns();
     int64_t sent = atomic_load(&bench.sent);
-    type_keys(&another, ms);
+    size_t keys = type_keys(&another, ms);
     double seconds = bench_wall_ms(&mark) / 1000;
     sent = atomic_load(&bench.sent) - sent;
     atomic_store(&bench.done, true);
@@ -230,9 +236,9 @@ static void under_load(struct rng *rng)
     pthread_join(screen, NULL);
     bench_figure("100,000 rows: changes a second meanwhile", (double)bench.posted / seconds, "/s",
                  BENCH_AT_LEAST, CHANGES_A_SECOND * 0.95);
-    bench_figure("100,000 rows: key to screen, p50", bench_percentile(ms, KEYS, 50), "ms",
+    bench_figure("100,000 rows: key to screen, p50", bench_percentile(ms, keys, 50), "ms",
                  BENCH_NO_BAR, 0);
-    bench_figure("100,000 rows: key to screen, p99", bench_percentile(ms, KEYS, 99), "ms",
+    bench_figure("100,000 rows: key to screen, p99", bench_percentile(ms, keys, 99), "ms",
                  BENCH_AT_MOST, 16);
     bench_figure("100,000 rows: sent", (double)sent / seconds / 1000, "KB/s", BENCH_NO_BAR, 0);
     ui_step(bench.ui);

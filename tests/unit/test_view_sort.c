@@ -91,9 +91,44 @@ static void every_column_orders_as_it_compares(void **state)
     live_free(live);
 }
 
+/* While a key is answered a new filter waits: rows stay where they are, those that left the model
+ * go. */
+static void a_new_filter_can_wait(void **state)
+{
+    (void)state;
+    const struct live_config config = {.utc = 1, .keep_ended_ms = 1};
+    const struct test_leg waits = {.id = "waits", .start = T0, .enqueued = T0};
+    const struct test_leg flows = {.id = "flows", .start = T0 + 1, .flow_at = T0 + 1};
+    const struct test_leg ends = {.id = "flows", .start = T0 + 1, .end = T0 + 2};
+    struct live *live = live_new(&config);
+    struct view view;
+    test_put(live, &waits, T0);
+    test_put(live, &flows, T0);
+    view_init(&view, live);
+    view.postpone = true;
+    view_refresh(&view, T0 + 10);
+    assert_int_equal(view.count, 2); /* there was no order to keep */
+    view_set_filter(&view, filter_parse("queue=nobody", NULL));
+    view_refresh(&view, T0 + 20);
+    assert_true(view.stale);
+    assert_int_equal(view.count, 2);
+    test_put(live, &ends, T0 + 30);
+    live_tick(live, T0 + SECOND_MS);
+    view_refresh(&view, T0 + SECOND_MS);
+    assert_int_equal(view.count, 1);
+    view.postpone = false;
+    view_refresh(&view, T0 + SECOND_MS);
+    assert_false(view.stale);
+    assert_int_equal(view.count, 0);
+    assert_int_equal(view_matching(&view), 0);
+    view_free(&view);
+    live_free(live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_filter_can_wait),
         cmocka_unit_test(every_column_orders_as_it_compares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
