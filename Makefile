@@ -92,7 +92,8 @@ bench: all $(BENCH)
 	@tests/bench/run $(BUILD)
 
 fuzz:
-	@.ci/setup clang libclang-rt-14-dev
+	@.ci/setup clang
+	@.ci/setup "libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev"
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 install: all

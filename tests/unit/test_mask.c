@@ -80,8 +80,7 @@ static void not_inside_ids_and_times(void **state)
     static const char *const plain[] = {
         "12345678-1234-1234-1234-123456789012",
         "id 12345678-1234-1234-1234-123456789012 end",
-        "arn:aws:connect:eu-west-2:111122223333:instance/12345678-1234-1234-1234-123456789012/"
-        "queue/1",
+        "arn:aws:connect:eu-west-2:111122223333:instance/12345678-1234-1234/queue/1",
         "arn:aws:lambda:eu-west-2:111122223333:function:f:12345678",
         "2026-03-02T10:00:00.000Z",
         "2026-03-02T10:00:00.123456789Z",
