@@ -32,6 +32,22 @@ static int64_t newest_time(const struct decoder *d, cJSON *object, bool top, boo
     return newest;
 }
 
+/*
+ * The stamp must be the same when the stored entry is read again, which has of repeated members the
+ * first alone: what counts is its newest time, not that of all that came.
+ */
+static int64_t newest_or(struct decoder *d, cJSON *detail, int64_t envelope, bool *future)
+{
+    int64_t newest = newest_time(d, detail, true, future);
+    if (newest <= envelope)
+        return envelope;
+    buf_clear(&d->text);
+    json_canonical(&d->text, detail, NULL);
+    cJSON *kept = json_parse(d->arena, d->text.data, d->text.length, NULL);
+    newest = kept ? newest_time(d, kept, true, future) : INSTANT_NONE;
+    return newest > envelope ? newest : envelope;
+}
+
 /* The time that an event of this type is about; INSTANT_NONE for types without one. */
 static int64_t own_time(const struct contact_event *c)
 {
@@ -73,10 +89,12 @@ static bool is_clean(const cJSON *object)
     return true;
 }
 
-/* A copy in camelCase without what says nothing; NULL if that is all of it. */
+/* A copy in camelCase without what says nothing; NULL if that is all of it. Of a name in both cases
+ * the PascalCase one stands first, and so stays. */
 static cJSON *cleaned(struct arena *arena, const cJSON *object)
 {
-    cJSON *copy = arena_zero(arena, sizeof(*copy)), **end = &copy->child;
+    cJSON *copy = arena_zero(arena, sizeof(*copy)), *lower = NULL;
+    cJSON **end_upper = &copy->child, **end_lower = &lower;
     copy->type = object->type;
     for (const cJSON *node = object->child; node; node = node->next) {
         cJSON *kept = NULL;
@@ -90,11 +108,14 @@ static cJSON *cleaned(struct arena *arena, const cJSON *object)
         if (!kept)
             continue;
         kept->string = arena_strdup(arena, node->string);
-        if (kept->string && is_upper(kept->string[0]))
+        bool upper = kept->string && is_upper(kept->string[0]);
+        if (upper)
             kept->string[0] = (char)(kept->string[0] | 0x20);
-        *end = kept;
-        end = &kept->next;
+        cJSON ***end = upper ? &end_upper : &end_lower;
+        **end = kept;
+        *end = &kept->next;
     }
+    *end_upper = lower;
     return copy->child ? copy : NULL;
 }
 
@@ -133,10 +154,13 @@ static const char *other_contact(const char *id, const char *own)
 
 static cJSON *member_either(cJSON *object, const char *name)
 {
-    cJSON *member = cJSON_IsObject(object) ? object->child : NULL;
-    while (member && !json_same_either(member->string, name))
-        member = member->next;
-    return member;
+    cJSON *found = NULL;
+    for (cJSON *member = cJSON_IsObject(object) ? object->child : NULL; member;
+         member = member->next)
+        if (json_same_either(member->string, name) &&
+            (!found || (is_upper(member->string[0]) && !is_upper(found->string[0]))))
+            found = member;
+    return found;
 }
 
 static void read_fields(struct decoder *d, struct event *event, const struct members *m,
@@ -193,10 +217,8 @@ static const char *set_time(struct decoder *d, struct event *event, cJSON *detai
         envelope = take_time(d, m->at[KEY_TIMESTAMP], future);
     }
     int64_t stamp = own_time(&event->contact);
-    if (stamp == INSTANT_NONE) {
-        int64_t newest = newest_time(d, detail, true, future);
-        stamp = newest > envelope ? newest : envelope;
-    }
+    if (stamp == INSTANT_NONE)
+        stamp = newest_or(d, detail, envelope, future);
     event->entry.time = stamp;
     if (envelope == INSTANT_NONE && stamp != INSTANT_NONE) {
         char formatted[INSTANT_TEXT];

@@ -173,6 +173,32 @@ static void events_come_back_from_their_entries(void **state)
     arena_free(&arena);
 }
 
+/* What is stored has of repeated members the first, and sorts PascalCase in front. */
+static void repeated_members_read_back_alike(void **state)
+{
+    (void)state;
+    static const char *const body[] = {
+        "{\"eventType\":\"PAUSED\",\"contactId\":\"c\",\"initiationTimestamp\":\"20\","
+        "\"initiationTimestamp\":\"2025-12-30T10:00:00.1Z\",\"Timestamp\":\"2025-12-30T10:00:"
+        "00Z\"}",
+        "{\"eventType\":\"QUEUED\",\"contactId\":\"c\",\"queueInfo\":{"
+        "\"enqueueTimestamp\":\"2025-12-30T10:00:02Z\",\"queueArn\":\"a\",\"QueueArn\":\"b\","
+        "\"QueueArn\":\"c\",\"EnqueueTimestamp\":\"2025-12-30T10:00:01Z\"}}"};
+    for (size_t i = 0; i < ARRAY_SIZE(body); i++) {
+        decoded_text(&got, body[i]);
+        assert_int_equal(got.events, 1);
+        const struct event *event = &got.event[0];
+        struct entry bare = event->entry;
+        memset(&bare.id, 0, sizeof(bare.id));
+        struct event back;
+        assert_true(decode_entry(&got.arena, &bare, "c", &back));
+        assert_true(back.entry.time == event->entry.time);
+        assert_memory_equal(&back.entry.id, &event->entry.id, sizeof(back.entry.id));
+        if (event->contact.queue_info)
+            assert_string_equal(back.contact.queue_info, event->contact.queue_info);
+    }
+}
+
 /* A time that was taken as null because it lay in the future stays null. */
 static void what_was_null_stays_null(void **state)
 {
@@ -251,6 +277,7 @@ static void stamps_pack_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repeated_members_read_back_alike),
         cmocka_unit_test(agent_events_are_split),
         cmocka_unit_test(items_round_trip),
         cmocka_unit_test(typed_items),
