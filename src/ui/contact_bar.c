@@ -10,10 +10,8 @@ static const struct {
     const char *word, *fill;
     enum role role;
 } stage_look[] = {
-    [STAGE_FLOW] = {"flow", "▓", ROLE_FLOW},
-    [STAGE_QUEUE] = {"queue", "▒", ROLE_QUEUED},
-    [STAGE_AGENT] = {"agent", "█", ROLE_AGENT},
-    [STAGE_ACW] = {"ACW", "░", ROLE_ENDED},
+    [STAGE_FLOW] = {"flow", "▓", ROLE_FLOW},         [STAGE_QUEUE] = {"queue", "▒", ROLE_QUEUED},
+    [STAGE_AGENT] = {"agent", "█", ROLE_AGENT},      [STAGE_ACW] = {"ACW", "░", ROLE_ENDED},
     [STAGE_DIALLING] = {"dialling", "░", ROLE_FLOW},
 };
 

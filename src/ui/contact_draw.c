@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "contactwatch/text.h"
@@ -34,6 +35,24 @@ static void window(struct buf *text, int skip, int width)
     text->data[text->length] = '\0';
 }
 
+/* Underlines where the text sought stands in what is drawn; letters beyond ASCII count by case. */
+static void draw_hits(const struct contact_view *view, struct canvas *canvas, int line, int column,
+                      int room, const struct buf *text)
+{
+    if (!view->search[0])
+        return;
+    int wide = canvas_width(canvas, view->search);
+    for (const char *at = buf_str(text); (at = strcasestr(at, view->search)) != NULL; at++) {
+        char *before = mem_strndup(text->data, (size_t)(at - text->data));
+        int from = canvas_width(canvas, before);
+        free(before);
+        if (from >= room)
+            return;
+        canvas_over(canvas, line, column + from, from + wide > room ? room - from : wide,
+                    OVER_UNDERLINE | OVER_BOLD);
+    }
+}
+
 static void draw_row(struct contact_view *view, struct canvas *canvas, enum pane_kind kind,
                      size_t at, int line, struct row_text *text)
 {
@@ -45,6 +64,7 @@ static void draw_row(struct contact_view *view, struct canvas *canvas, enum pane
     int room = width - time - (edge ? edge + 1 : 0);
     window(&text->left, pane->skip, room);
     canvas_put(canvas, line, column + time, room, text->role, buf_str(&text->left));
+    draw_hits(view, canvas, line, column + time, room, &text->left);
     if (edge)
         canvas_put(canvas, line, column + width - edge, edge,
                    text->role == ROLE_ERROR || text->role == ROLE_WARN ? text->role : ROLE_DIM,
@@ -62,10 +82,14 @@ static void draw_frame(const struct contact_view *view, struct canvas *canvas, e
 {
     const struct pane *pane = &view->pane[kind];
     enum role role = view->focus == kind ? ROLE_TITLE : ROLE_BORDER;
-    char title[80], place[40];
+    char title[120], place[40];
     snprintf(title, sizeof(title), "%s%s%s", pane_title[kind],
              pane->count && kind <= PANE_TECHY && pane->follow ? " · following" : "",
              kind == PANE_TECHY && view->hide ? " · checks and attributes hidden" : "");
+    if (view->search[0] && view->focus == kind) {
+        size_t used = strlen(title);
+        snprintf(title + used, sizeof(title) - used, " · /%.30s", view->search);
+    }
     canvas_frame(canvas, frame, role, title);
     if (pane->count <= (size_t)pane->area.rows)
         return;

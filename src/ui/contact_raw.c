@@ -33,7 +33,7 @@ static void end_line(struct printer *p)
 
 static void begin_line(struct printer *p, int depth)
 {
-    buf_pad(&p->line, ' ', (size_t)(depth * INDENT));
+    buf_pad(&p->line, ' ', (size_t)depth * INDENT);
 }
 
 static bool hides(const struct printer *p, const char *name)

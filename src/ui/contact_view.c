@@ -54,10 +54,25 @@ static bool contact_note(struct ui_view *base, struct note *note)
     return true;
 }
 
+static size_t entry_count(const struct note *note)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < note->records; i++)
+        count += note->history[i].count;
+    return count;
+}
+
+/* Some sentences grow with the time, holds for one: a short story is told anew each second. A long
+ * one is when an entry comes, or when its last leg falls silent. */
 static void contact_tick(struct ui_view *base)
 {
+    enum { SHORT_STORY = 300 };
     struct contact_view *view = contact_view_of(base);
-    if (view->note && contact_silence(view) != view->silence)
+    if (!view->note)
+        return;
+    int64_t silence = contact_silence(view);
+    if (silence != view->silence ||
+        (silence == INSTANT_NONE && entry_count(view->note) <= SHORT_STORY))
         contact_build(view);
 }
 

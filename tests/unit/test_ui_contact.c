@@ -182,7 +182,9 @@ static void search_goes_round(void **state)
     ui_fixture_type(&t.f, "nowhere");
     ui_fixture_keys(&t.f, "Enter");
     ui_fixture_has(&t.f, "not found: nowhere");
+    ui_fixture_has(&t.f, "· /nowhere");
     ui_fixture_keys(&t.f, "Esc");
+    ui_fixture_lacks(&t.f, "nowhere");
     ui_fixture_has(&t.f, "┌ Techy");
     ui_fixture_keys(&t.f, "Esc");
     ui_fixture_has(&t.f, "IN STATE");

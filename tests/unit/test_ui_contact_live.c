@@ -205,6 +205,26 @@ static void a_pause_holds_the_open_contact(void **state)
     contact_stop(&t);
 }
 
+static void sentences_grow_with_the_time(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    begin(&t, &wide, 60);
+    case_event(&t.c, LEG_A, "CONNECTED_TO_AGENT", 20, NULL);
+    case_agent(&t.c, LEG_A, 50, "CONNECTED_ONHOLD");
+    contact_open(&t, LEG_A);
+    ui_fixture_has(&t.f, "(0:10 of it on hold)");
+    ui_fixture_keys(&t.f, "k");
+    char *before = contact_selected(&t);
+    ui_fixture_pass(&t.f, 5);
+    ui_fixture_has(&t.f, "(0:15 of it on hold)");
+    char *after = contact_selected(&t);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    contact_stop(&t);
+}
+
 static void each_body_is_learnt_once_and_none_missed(void **state)
 {
     struct contact_fixture t;
@@ -250,6 +270,7 @@ int main(void)
         cmocka_unit_test(an_answer_without_records_says_so),
         cmocka_unit_test(late_answers_disturb_nothing),
         cmocka_unit_test(a_pause_holds_the_open_contact),
+        cmocka_unit_test(sentences_grow_with_the_time),
         cmocka_unit_test(each_body_is_learnt_once_and_none_missed),
         cmocka_unit_test(an_export_of_another_leg_keeps_it_alive),
     };
