@@ -36,6 +36,11 @@ enum entry_mark {
     MARK_MENU_ERROR = 1 << 8,   /* a menu's "Error": no error where a key-press menu met a chat */
     MARK_BOT = 1 << 9,          /* a prompt that a Lex bot listens to: chats can answer it */
 };
+/* Those the live table looks at, and stores find without reading the others. */
+enum {
+    MARKS_OF_TABLE = MARK_ERROR | MARK_LAMBDA | MARK_LAMBDA_ERROR | MARK_CALLBACK | MARK_EXIT |
+                     MARK_AGENT_STATE | MARK_MENU_ERROR
+};
 
 struct entry {
     int64_t time; /* stamp, ms; INSTANT_NONE sorts first */

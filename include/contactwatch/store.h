@@ -40,8 +40,8 @@ struct store_change {
 struct store_visit {
     void *context;
     bool (*record)(void *context, const struct record *record);
-    /* May be NULL. For `changes` every new entry; for `live` only those with marks (enum
-     * entry_mark) other than 0. */
+    /* May be NULL. For `changes` every new entry; for `live` only those with a mark of
+     * MARKS_OF_TABLE. */
     bool (*entry)(void *context, const char *contact_id, const struct entry *entry);
 };
 

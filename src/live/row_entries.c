@@ -233,12 +233,10 @@ static void take_body(struct live *live, struct cell *cell, const struct note_en
         take_error(live, cell, e, body, now);
 }
 
-enum { MARKS_READ = MARK_ERRORS | MARK_LAMBDA | MARK_CALLBACK | MARK_EXIT | MARK_AGENT_STATE };
-
 void row_entry(struct live *live, const struct note_entry *entry, int64_t now)
 {
     const struct entry *e = &entry->entry;
-    if (!entry->contact_id || !(e->marks & MARKS_READ))
+    if (!entry->contact_id || !(e->marks & MARKS_OF_TABLE))
         return;
     struct cell *cell = live_cell_make(live, entry->contact_id);
     arena_reset(&live->arena);

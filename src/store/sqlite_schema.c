@@ -25,7 +25,11 @@ static const char *const step[] = {
     " body TEXT NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX entry_identity ON entry(contact, hash);"
     "CREATE INDEX entry_marked ON entry(contact) WHERE marks <> 0;",
+    /* 319: MARKS_OF_TABLE, word for word as SQL_MARKED has it. */
+    "DROP INDEX entry_marked;"
+    "CREATE INDEX entry_of_table ON entry(contact) WHERE marks & 319 <> 0;",
 };
+_Static_assert(MARKS_OF_TABLE == 319, "entry_of_table and SQL_MARKED follow");
 /* The log may grow to 16 MiB before it is carried over into the file: pages written often are then
  * written once. */
 static const char settings[] =

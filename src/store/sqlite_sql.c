@@ -39,7 +39,7 @@ static const char *const sql[SQL_STATEMENTS] = {
                  " ORDER BY ended, id",
     [SQL_MARKED] =
         "SELECT " ENTRY_COLUMNS ", c.ended, c.id FROM contact c INDEXED BY contact_ended"
-        " CROSS JOIN entry e INDEXED BY entry_marked ON e.contact = c.id AND e.marks <> 0"
+        " CROSS JOIN entry e INDEXED BY entry_of_table ON e.contact = c.id AND e.marks & 319 <> 0"
         " WHERE c.ended BETWEEN ?1 AND ?2 ORDER BY c.ended, c.id",
     [SQL_CHANGED_RECORDS] =
         "SELECT contact_id, record, change, expiry FROM contact WHERE change > ?1"
