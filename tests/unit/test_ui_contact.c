@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/contact_fixture.h"
+#include "ui/ui_internal.h"
 
 static void open_call(struct contact_fixture *t, const struct ui_setup *setup, double at)
 {
@@ -242,6 +243,27 @@ static void sideways_leaves_the_time(void **state)
     contact_stop(&t);
 }
 
+static void the_mouse_chooses_rows(void **state)
+{
+    struct contact_fixture t;
+    (void)state;
+    open_call(&t, &(struct ui_setup){.rows = 40, .columns = 140}, 60);
+    struct key_press press = {KEY_POINTER, POINTER_PRESS, 7, 80};
+    ui_key(t.f.ui, &press);
+    ui_draw(t.f.ui);
+    assert_selected(&t, "SetLoggingBehavior");
+    ui_fixture_lacks(&t.f, "following");
+    press = (struct key_press){KEY_POINTER, POINTER_WHEEL_DOWN, 7, 80};
+    ui_key(t.f.ui, &press);
+    ui_draw(t.f.ui);
+    assert_selected(&t, "CheckAttribute");
+    press = (struct key_press){KEY_POINTER, POINTER_DOUBLE, 9, 80};
+    ui_key(t.f.ui, &press);
+    ui_draw(t.f.ui);
+    ui_fixture_has(&t.f, "\"Identifier\": \"Look up\"");
+    contact_stop(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +278,7 @@ int main(void)
         cmocka_unit_test(errors_are_sought),
         cmocka_unit_test(legs_are_walked),
         cmocka_unit_test(sideways_leaves_the_time),
+        cmocka_unit_test(the_mouse_chooses_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
