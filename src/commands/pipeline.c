@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
@@ -13,11 +14,15 @@ enum { REPORT_EVERY_MS = 60000 };
 
 static void report(const struct metrics_view *m, bool last)
 {
+    char lag[32] = "not known"; /* a file's events have no arrival */
+    int64_t worse = m->lag_p50[0] > m->lag_p50[1] ? m->lag_p50[0] : m->lag_p50[1];
+    if (worse >= 0)
+        snprintf(lag, sizeof(lag), "%" PRId64 " ms", worse);
     log_info("%s%" PRIu64 " messages, %" PRIu64 " events, %" PRIu64 " new, %" PRIu64
-             " duplicates, %" PRIu64 " refused, %" PRIu64 " skipped, lag p50 %" PRId64 " ms",
+             " duplicates, %" PRIu64 " refused, %" PRIu64 " skipped, lag p50 %s",
              last ? "done: " : "", m->count[METRIC_MESSAGES], m->count[METRIC_EVENTS],
              m->count[METRIC_STORED], m->count[METRIC_DUPLICATES], m->count[METRIC_REFUSED],
-             m->count[METRIC_SKIPPED], m->lag_p50[0]);
+             m->count[METRIC_SKIPPED], lag);
     if (last && m->count[METRIC_REFUSED])
         log_warning("%" PRIu64 " records were refused, %" PRIu64
                     " of them are in the quarantine file",
