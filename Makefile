@@ -26,6 +26,7 @@ BIN      := $(BUILD)/contactwatch
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
+PARALLEL := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 60
@@ -63,12 +64,12 @@ setup:
 
 # The main job: the monitor on a simulated contact centre.
 demo: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@$(BIN) demo
 
 # Every test, on this machine: unit, property, conformance, screens, and the binary in a real terminal.
 test: setup
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory $(PARALLEL) check
 
 unit: $(UNIT)
 
@@ -80,11 +81,11 @@ lint:
 	@.ci/lint
 
 asan:
-	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
 	@tests/run build/asan
 
 tsan:
-	@$(MAKE) --no-print-directory BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" all unit
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" all unit
 	@tests/run build/tsan
 
 # Each number of the design with its bar beside it.
