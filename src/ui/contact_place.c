@@ -167,8 +167,8 @@ static size_t row_at(const struct contact_view *view, enum pane_kind kind,
     size_t row[2] = {0, 0};
     for (size_t i = 0; i < pane->count; i++) {
         const struct story_line *line = contact_line(view, kind, i);
-        if (pane->row[i].part != 0 || line->kind == LINE_FOOT || line->time == INSTANT_NONE ||
-            line->time > when->time)
+        if (!line || pane->row[i].part != 0 || line->kind == LINE_FOOT ||
+            line->time == INSTANT_NONE || line->time > when->time)
             continue;
         bool same = is_of(line, when->contact_id ? when->contact_id : "");
         if (line->time >= best[same]) {
