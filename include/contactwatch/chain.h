@@ -1,5 +1,5 @@
 /*
- * The chain: the contacts of one customer's call (formats.md 6). Members are joined by
+ * The chain: the contacts of one customer's call. Members are joined by
  * initialContactId, also retroactively; monitor and third-party legs are told apart; the whole call
  * has ended when every customer leg has, and no new one came for the grace time. Pure.
  */

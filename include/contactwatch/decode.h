@@ -1,5 +1,5 @@
 /*
- * Bytes -> events. Every envelope of formats.md 3.2 is recognised by its shape, nested up to
+ * Bytes -> events. Every envelope is recognised by its shape, nested up to
  * DECODE_MAX_NESTING. Pure: no I/O, no clock, no lock. One bad record never spoils its neighbours.
  */
 #ifndef CONTACTWATCH_DECODE_H
@@ -15,7 +15,6 @@ enum {
 };
 
 enum redact { REDACT_NONE, REDACT_CARDS, REDACT_INPUTS, REDACT_ALL };
-bool redact_parse(const char *text, enum redact *out);
 
 struct decode_options {
     enum redact redact; /* applied before anything is hashed or stored; default REDACT_CARDS */
@@ -57,7 +56,7 @@ struct decode_result decode_body(struct arena *arena, const struct decode_option
 bool decode_entry(struct arena *arena, const struct entry *entry, const char *contact_id,
                   struct event *out);
 
-/* Does the `results` of a block of this type mean an error (journey.md, Errors)? Used by decode and
+/* Does the `results` of a block of this type mean an error? Used by decode and
  * by the journey. */
 bool flow_log_is_error(const char *block_type, const char *results, bool has_external_results);
 

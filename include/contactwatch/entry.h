@@ -2,7 +2,7 @@
  * One line of a contact's history, as it is stored: canonical JSON in the original project's entry
  * shape, with what is needed to order and to recognise it.
  *
- * Identity (design.md section 3): a contact event is (contactId, type, stamp), for types without a
+ * Identity: a contact event is (contactId, type, stamp), for types without a
  * timestamp of their own also the hash of its canonical detail without instanceArn; everything else
  * is the hash of its canonical JSON. Of equals the greater body stays, and the greater
  * log_event_id. Order everywhere: entry_compare; never arrival.
@@ -25,7 +25,7 @@ extern const char *const
 /* What an entry means to the live table, set at decode; stored beside the entry so that few need
  * parsing again. */
 enum entry_mark {
-    MARK_ERROR = 1 << 0,        /* journey.md "Errors": an error, not a warning */
+    MARK_ERROR = 1 << 0,        /* an error, not a warning */
     MARK_LAMBDA = 1 << 1,       /* an InvokeExternalResource entry */
     MARK_LAMBDA_ERROR = 1 << 2, /* … that failed */
     MARK_CALLBACK = 1 << 3,     /* CreateCallback */

@@ -1,7 +1,6 @@
 /*
  * A decoded event: typed fields that the fold reads, and the entry that the history keeps.
- * Everything it points to lives in the decoder's arena. Pure data; formats.md 1, 2 and 4 are the
- * source of the shapes.
+ * Everything it points to lives in the decoder's arena. Pure data.
  */
 #ifndef CONTACTWATCH_EVENT_H
 #define CONTACTWATCH_EVENT_H
@@ -63,7 +62,7 @@ struct contact_event {
     int64_t initiated, connected_to_system, enqueued, connected_to_agent, disconnected, acw_end;
 };
 
-/* One contact flow log line (formats.md 2). */
+/* One contact flow log line. */
 struct flow_log {
     const char *flow_id;      /* ContactFlowId, an ARN of a flow or module */
     const char *flow_name;    /* may be NULL */
@@ -75,7 +74,7 @@ struct flow_log {
     const char *instance_arn; /* taken from the flow's ARN; may be NULL */
 };
 
-/* What an agent event says of one contact it names (formats.md 4): the event is split, one per
+/* What an agent event says of one contact it names: the event is split, one per
  * contact. */
 struct agent_state {
     const char *agent_arn, *agent_name; /* Configuration.Username */

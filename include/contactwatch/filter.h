@@ -1,5 +1,5 @@
 /*
- * The filter language of screens.md: one grammar for /, --filter, alerts and saved views. Works on typed fields of a
+ * The filter language: one grammar for /, --filter, alerts and saved views. Works on typed fields of a
  * row, never on displayed text. Fields are declared once (live/filter_fields.c); help and completion come from there.
  */
 #ifndef CONTACTWATCH_FILTER_H

@@ -1,5 +1,5 @@
 /*
- * The pipeline: receive -> decode -> group by contact -> join into the store -> settle (design.md section 5).
+ * The pipeline: receive -> decode -> group by contact -> join into the store -> settle.
  * Every command that ingests uses it. Bounded queues, back-pressure in bytes, its own metrics. Nothing is settled
  * before it is durable, so a crash anywhere only makes messages come again, and the join makes that harmless.
  */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define INSTANT_NONE INT64_C(0)
 #define SECOND_MS    INT64_C(1000)
@@ -15,7 +16,7 @@
 #define HOUR_MS      (60 * MINUTE_MS)
 #define DAY_MS       (24 * HOUR_MS)
 
-/* Amazon Connect started in 2017: an earlier timestamp is a sentinel for null (formats.md 1.3). */
+/* Amazon Connect started in 2017: an earlier timestamp is a sentinel for null. */
 #define INSTANT_SENTINEL_BEFORE INT64_C(1483228800000) /* 2017-01-01T00:00:00Z */
 
 enum { INSTANT_TEXT = 25 }; /* "2023-01-10T16:33:25.627Z" and a NUL */
@@ -31,6 +32,9 @@ int64_t instant_or_none(const char *text);
 
 /* Always with three digits of fraction and Z, so that equal widths compare as text. */
 void instant_format(int64_t ms, char out[INSTANT_TEXT]);
+
+/* Broken down in local time ($TZ), or in UTC. */
+struct tm instant_split(int64_t ms, bool utc);
 
 /* A duration as m:ss or h:mm:ss, days as 3d 04:05; a negative one prints 0:00. */
 enum { DURATION_TEXT = 24 };

@@ -1,5 +1,5 @@
 /*
- * The two stories of a contact as data (journey.md): what the customer lived through, and what the
+ * The two stories of a contact as data: what the customer lived through, and what the
  * flow executed. Typed lines with times, durations, nesting and errors; words are made from them by
  * story_text, for the screen, `show` and exports alike. Pure: the clock comes in as an argument.
  * Everything lives in the arena given to journey_build.

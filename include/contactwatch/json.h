@@ -35,7 +35,7 @@ cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct e
 cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, size_t *end,
                         struct err *err);
 
-/* Member by exact name; json_either takes the first letter in either case (formats.md 1.3). NULL if
+/* Member by exact name; json_either takes the first letter in either case. NULL if
  * absent. */
 const cJSON *json_get(const cJSON *object, const char *name);
 const cJSON *json_either(const cJSON *object, const char *name);

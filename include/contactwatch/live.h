@@ -11,7 +11,7 @@
 #include "contactwatch/names.h"
 #include "contactwatch/record.h"
 
-/* STATUS of screens.md. */
+/* What the column STATUS says. */
 enum stage_shown {
     SHOWN_SCHEDULED, SHOWN_DIALLING, SHOWN_IN_FLOW, SHOWN_QUEUED, SHOWN_RINGING, SHOWN_WITH_AGENT,
     SHOWN_ON_HOLD, SHOWN_PAUSED, SHOWN_ACW, SHOWN_ENDED, SHOWN_COUNT
@@ -84,7 +84,7 @@ int row_level(const struct row *row, struct live *live, int64_t now);
 
 struct live_config {
     const char *const *customer_from; /* attribute names, NULL-terminated; may be NULL */
-    int64_t unsure_flow_ms, unsure_queue_ms, unsure_agent_ms, unsure_other_ms; /* 0 = the defaults of screens.md */
+    int64_t unsure_flow_ms, unsure_queue_ms, unsure_agent_ms, unsure_other_ms; /* 0 = the defaults */
     int64_t keep_ended_ms;   /* how long ended contacts stay in the table; default 5 min; INT64_MAX: all rows stay */
     int64_t stats_window_ms; /* 0 = since local midnight */
     int64_t retention_ms;
@@ -125,7 +125,7 @@ bool live_changed_since(const struct live *live, uint64_t generation,
 
 enum { WAIT_STEPS = 6 };
 
-/* Header tiles, screens.md "Header tiles, exactly". */
+/* The tiles of the header. */
 struct tiles {
     int64_t window;                 /* S */
     unsigned waiting[CHANNEL_COUNT]; /* by channel, without call-backs */

@@ -1,5 +1,5 @@
 /*
- * The program's own log: one line a message, text or JSON, to stderr, a file, or a ring the Ingest view reads.
+ * The program's own log: one line a message, text or JSON, to stderr and a file.
  * Never personal data, never a secret: ids, counts, times and error texts only. Thread-safe.
  */
 #ifndef CONTACTWATCH_LOG_H
@@ -21,9 +21,5 @@ void log_write(enum log_level level, const char *format, ...) __attribute__((for
 #define log_info(...)    log_write(LOG_INFO, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
 #define log_error(...)   log_write(LOG_ERROR, __VA_ARGS__)
-
-/* The last lines, oldest first, at most LOG_RING; visit is called with the log's lock held. */
-enum { LOG_RING = 200 };
-void log_recent(void (*visit)(void *context, const char *line), void *context);
 
 #endif

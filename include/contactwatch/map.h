@@ -29,11 +29,4 @@ void map_free(struct map *map, void (*release)(void *));      /* release may be 
 /* Iteration in no particular order: for (size_t i = 0; (slot = map_next(map, &i));) */
 struct map_slot *map_next(const struct map *map, size_t *position);
 
-/* A set of interned strings: equal texts give the same pointer, valid until intern_free. */
-struct intern {
-    struct map map;
-};
-const char *intern_text(struct intern *intern, const char *text); /* NULL stays NULL */
-void intern_free(struct intern *intern);
-
 #endif

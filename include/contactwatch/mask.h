@@ -1,5 +1,5 @@
 /*
- * Masking of personal data on its way out of the program to eyes (screens.md, Masking): by key, by
+ * Masking of personal data on its way out of the program to eyes: by key, by
  * shape, and any value hidden once is hidden wherever it recurs in the chain. Interchange JSON is
  * never masked.
  */
@@ -33,7 +33,8 @@ void mask_safe(struct mask *mask, const char *name); /* this agent user name sta
 bool mask_key(const struct mask *mask,
               const char *key); /* is this name one whose value is hidden? */
 
-/* Learns the values to hide from a history entry's JSON (objects, Name=Value items). */
+/* Learns from a history entry's JSON: the values to hide (of objects, Name=Value items), and the
+ * agent's user name, which stays shown. */
 void mask_learn_json(struct mask *mask, const cJSON *value);
 
 /*

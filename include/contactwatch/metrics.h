@@ -1,5 +1,5 @@
 /*
- * What the pipeline measures about itself: declared once here; the screen, /metrics, logs and `ingest` print the same.
+ * What the pipeline measures about itself. Counters are written by its threads and read by any.
  */
 #ifndef CONTACTWATCH_METRICS_H
 #define CONTACTWATCH_METRICS_H
@@ -8,26 +8,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define METRICS(_)                                                                                 \
-    _(MESSAGES, "messages_total", "messages received")                                             \
-    _(EVENTS, "events_total", "events decoded")                                                    \
-    _(STORED, "entries_stored_total", "history entries stored that were new")                      \
-    _(DUPLICATES, "duplicates_total", "entries that were stored already")                          \
-    _(OUT_OF_ORDER, "out_of_order_total", "events older than one already seen of the contact")     \
-    _(FUTURE, "future_stamps_total", "stamps more than a day ahead, taken as unknown")             \
-    _(SKIPPED, "skipped_total", "records rightly ignored")                                         \
-    _(REFUSED, "refused_total", "records refused, undecodable or too large")                       \
-    _(QUARANTINED, "quarantined_total", "refused records written to the quarantine file")          \
-    _(BATCHES, "batches_total", "batches written to the store")                                    \
-    _(CONTACTS_WRITTEN, "contacts_written_total", "records written")                               \
-    _(RETRIES, "store_retries_total", "batches the store could not take at once")                  \
-    _(SOURCE_ERRORS, "source_errors_total", "failed receives")                                     \
-    _(RELEASED, "released_total", "messages given back to the source")
-
-#define METRIC_ENUM(id, name, help) METRIC_##id,
-enum metric { METRICS(METRIC_ENUM) METRIC_COUNT };
-extern const char *const metric_name[METRIC_COUNT];
-extern const char *const metric_help[METRIC_COUNT];
+enum metric {
+    METRIC_MESSAGES, /* messages received */
+    METRIC_EVENTS, /* events decoded */
+    METRIC_STORED, /* history entries stored that were new */
+    METRIC_DUPLICATES, /* entries that were stored already */
+    METRIC_OUT_OF_ORDER, /* events older than one already seen of the contact */
+    METRIC_FUTURE, /* stamps more than a day ahead, taken as unknown */
+    METRIC_SKIPPED, /* records rightly ignored */
+    METRIC_REFUSED, /* records refused, undecodable or too large */
+    METRIC_QUARANTINED, /* refused records written to the quarantine file */
+    METRIC_BATCHES, /* batches written to the store */
+    METRIC_CONTACTS_WRITTEN, /* records written */
+    METRIC_RETRIES, /* batches the store could not take at once */
+    METRIC_SOURCE_ERRORS, /* failed receives */
+    METRIC_RELEASED, /* messages given back to the source */
+    METRIC_COUNT
+};
 
 enum { LAG_RING = 1024 };
 

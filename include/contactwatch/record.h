@@ -3,7 +3,7 @@
  *
  * record_join is commutative, associative and idempotent; applying an event is a join with a record
  * of that one event. So the record of a set of events is the same whatever their order, however
- * often each comes, and however they are split over processes (design.md section 3). Nothing is
+ * often each comes, and however they are split over processes. Nothing is
  * counted by adding.
  */
 #ifndef CONTACTWATCH_RECORD_H
@@ -143,14 +143,20 @@ void record_facts(struct record_facts *facts, const struct record *record, struc
  * unknown 24 h. */
 int64_t channel_life(const char *channel);
 /*
- * DDB_ExpiryEpoch in s: design.md section 3, Retention. A function of the joined record: a writer
+ * DDB_ExpiryEpoch in s: last receipt, of an open contact at least the start and its channel's
+ * life, plus the retention, rounded up to 5 minutes. A function of the joined record: a writer
  * sets `expiry` to it after its join, so that a contact's end also brings its expiry forward.
  */
 int64_t record_expiry(const struct record *record, int64_t retention_ms);
 /* Started_At: initiation, else the first stamp seen; INSTANT_NONE if neither. */
 int64_t record_started(const struct record *record);
+/* The time of its newest event of any source, at least its initiation; INSTANT_NONE if neither. */
+int64_t record_newest(const struct record *record);
 /* Open, and its newest event not older than its channel's life. */
 bool record_is_live(const struct record *record, int64_t now);
+/* A call none of whose legs is live is told as of its last word, which this returns; INSTANT_NONE
+ * while one is live. */
+int64_t records_silence(const struct record *records, size_t count, int64_t now);
 /* Chain_Root: the initial contact id, else the contact's own. */
 const char *record_chain_root(const struct record *record);
 

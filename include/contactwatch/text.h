@@ -1,6 +1,6 @@
 /*
  * Text from outside on its way to a terminal or a file: the one sanitiser, and widths in cells.
- * Everything not written by this program passes text_sanitise before a terminal sees it (aws.md 10.3).
+ * Everything not written by this program passes text_sanitise before a terminal sees it.
  */
 #ifndef CONTACTWATCH_TEXT_H
 #define CONTACTWATCH_TEXT_H
@@ -18,25 +18,22 @@
  */
 void text_sanitise(struct buf *out, const char *text, size_t length, bool ascii);
 
-/* Repairs UTF-8 only: every invalid byte becomes U+FFFD. */
-void text_repair(struct buf *out, const char *text, size_t length);
 bool text_valid_utf8(const char *text, size_t length);
 
 /* Decodes one code point of valid UTF-8, returns its length in bytes (0 at the end). Invalid: U+FFFD and 1. */
 size_t text_decode(const char *text, size_t length, uint32_t *code);
-size_t text_encode(uint32_t code, char out[4]);
+size_t text_encode(uint32_t code, char out[4]); /* bytes written, 0 for no character */
 bool text_is_unsafe(uint32_t code); /* controls, bidi, zero-width, tags, separators, private noncharacters */
 
 /* Cells on a terminal: 0 for combining, 2 for wide, else 1. For sanitised text. */
 int text_code_width(uint32_t code);
 int text_width(const char *text);
 
-/* Appends text cut to width cells, an ellipsis (… or ~ in ASCII) last when cut. Returns the cells written. */
-int text_cut(struct buf *out, const char *text, int width, bool ascii);
-/* As text_cut, then blanks up to width; right: blanks first. */
+/* Appends text in exactly width cells: cut with an ellipsis (… or ~ in ASCII) last, or filled up
+ * with blanks; right: blanks first. */
 void text_fit(struct buf *out, const char *text, int width, bool right, bool ascii);
 
-/* Case-insensitive (Unicode simple folding) helpers for the filter. */
+/* Comparison whatever the case (Unicode simple folding). */
 bool text_equal_fold(const char *a, const char *b);
 bool text_contains_fold(const char *haystack, const char *needle);
 bool text_glob_fold(const char *pattern, const char *text); /* '*' any run */

@@ -1,5 +1,4 @@
-/* An own reader, since the packaged INI library cuts long values and takes " ;" for a comment
- * (aws.md 7.3). */
+/* An own reader, since the packaged INI library cuts long values and takes " ;" for a comment. */
 #include "contactwatch/config.h"
 
 #include <errno.h>

@@ -151,6 +151,17 @@ void instant_format(int64_t ms, char out[INSTANT_TEXT])
     *p = '\0';
 }
 
+struct tm instant_split(int64_t ms, bool utc)
+{
+    time_t seconds = (time_t)(ms / SECOND_MS);
+    struct tm split;
+    if (utc)
+        gmtime_r(&seconds, &split);
+    else
+        localtime_r(&seconds, &split);
+    return split;
+}
+
 void duration_format(int64_t ms, char out[DURATION_TEXT])
 {
     int64_t s = ms > 0 ? ms / 1000 : 0;

@@ -47,9 +47,6 @@ void json_write_number(struct buf *out, double value);
 /* How many bytes of white space (and a byte order mark at the very start) lead the text. */
 size_t json_blanks(const char *text, size_t length);
 
-/* The length of the UTF-8 character at text, 0 if it is not sound. */
-size_t json_utf8(const char *text, size_t length);
-
 /* Names equal but for the case of an ASCII first letter; name is given in camelCase or PascalCase.
  */
 static inline bool json_same_either(const char *a, const char *name)

@@ -46,7 +46,8 @@ static inline bool continues(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-size_t json_utf8(const char *text, size_t length)
+/* The length of the UTF-8 character at text, 0 if it is not sound. */
+static size_t json_utf8(const char *text, size_t length)
 {
     const unsigned char *u = (const unsigned char *)text;
     if (length == 0)

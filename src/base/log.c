@@ -18,8 +18,6 @@ static struct {
     enum log_level level;
     bool to_stderr, as_json;
     FILE *file;
-    char ring[LOG_RING][LINE_MAX_BYTES];
-    unsigned next, used;
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .to_stderr = true};
 
 static const char *const level_name[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
@@ -98,21 +96,9 @@ void log_write(enum log_level level, const char *format, ...)
             *p = ' ';
     instant_format(clock_now(NULL), when);
     pthread_mutex_lock(&state.lock);
-    snprintf(state.ring[state.next], LINE_MAX_BYTES, "%s %s %s", when, level_name[level], text);
-    state.next = (state.next + 1) % LOG_RING;
-    if (state.used < LOG_RING)
-        state.used++;
     if (state.to_stderr)
         emit(stderr, level, when, text);
     if (state.file)
         emit(state.file, level, when, text);
-    pthread_mutex_unlock(&state.lock);
-}
-
-void log_recent(void (*visit)(void *context, const char *line), void *context)
-{
-    pthread_mutex_lock(&state.lock);
-    for (unsigned i = 0; i < state.used; i++)
-        visit(context, state.ring[(state.next + LOG_RING - state.used + i) % LOG_RING]);
     pthread_mutex_unlock(&state.lock);
 }

@@ -102,20 +102,3 @@ struct map_slot *map_next(const struct map *map, size_t *position)
     }
     return NULL;
 }
-
-const char *intern_text(struct intern *intern, const char *text)
-{
-    if (!text)
-        return NULL;
-    struct map_slot *slot = probe(&intern->map, text, hash_text(text));
-    if (!slot) {
-        map_set(&intern->map, text, NULL);
-        slot = probe(&intern->map, text, hash_text(text));
-    }
-    return slot->key;
-}
-
-void intern_free(struct intern *intern)
-{
-    map_free(&intern->map, NULL);
-}

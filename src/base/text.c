@@ -55,19 +55,6 @@ bool text_valid_utf8(const char *text, size_t length)
     return true;
 }
 
-void text_repair(struct buf *out, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length;) {
-        uint32_t code;
-        size_t used = text_decode(text + i, length - i, &code);
-        if (code == REPLACEMENT && used == 1)
-            buf_text(out, "\xef\xbf\xbd");
-        else
-            buf_add(out, text + i, used);
-        i += used;
-    }
-}
-
 bool text_is_unsafe(uint32_t code)
 {
     static const struct {

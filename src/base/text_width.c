@@ -42,7 +42,9 @@ static size_t prefix(const char *text, size_t length, int width, int *cells)
     return i;
 }
 
-int text_cut(struct buf *out, const char *text, int width, bool ascii)
+/* Appends text cut to width cells, an ellipsis (… or ~ in ASCII) last when cut. Returns the cells
+ * written. */
+static int text_cut(struct buf *out, const char *text, int width, bool ascii)
 {
     int cells;
     size_t length = strlen(text);

@@ -3,31 +3,54 @@
 
 #include <string.h>
 
+static int run_completion(struct invocation *invocation)
+{
+    if (strcmp(invocation->argument[0], "bash") == 0) {
+        write_completion_bash(stdout);
+    } else if (strcmp(invocation->argument[0], "zsh") == 0) {
+        write_completion_zsh(stdout);
+    } else {
+        fputs("contactwatch: completion is there for bash and zsh\n", stderr);
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
+static int run_man(struct invocation *invocation)
+{
+    (void)invocation;
+    write_man(stdout);
+    return EXIT_DONE;
+}
+
+static int run_sample_config(struct invocation *invocation)
+{
+    (void)invocation;
+    write_sample_config(stdout);
+    return EXIT_DONE;
+}
+
 const struct command commands[] = {
     {"watch", ON_WATCH, "", 0, 0, "the live monitor (also without a command)",
      "Shows the contacts of a store live: a table with flags, and the story of each contact. With "
-     "--source a background "
-     "thread ingests events at the same time; with --view-only nothing is written.",
+     "--source a background thread ingests events at the same time; with --view-only nothing is "
+     "written.",
      run_watch},
     {"demo", ON_DEMO, "", 0, 0, "the monitor on a simulated contact centre, nothing else needed",
      "Opens the monitor on a simulated contact centre that has been at work for an hour. Records "
-     "live in a temporary "
-     "store that is removed at the end, unless --store names one.",
+     "live in a temporary store that is removed at the end, unless --store names one.",
      run_demo},
     {"ingest", ON_INGEST, "", 0, 0, "ingest without a screen",
      "Takes events from --source and writes records to --store until the source ends or a signal "
-     "comes. Any number may "
-     "run side by side on one store.",
+     "comes. Any number may run side by side on one store.",
      run_ingest},
     {"replay", ON_REPLAY, "FILE", 1, 1, "a recorded feed into a store, at its own pace or faster",
      "Plays the events of FILE (- for standard input) into the store at the pace of their own "
-     "times; --speed 10 plays "
-     "ten times faster, --speed max as fast as possible.",
+     "times; --speed 10 plays ten times faster, --speed max as fast as possible.",
      run_replay},
     {"simulate", ON_SIMULATE, "", 0, 0, "write the events of a simulated contact centre",
      "Writes the messages of a simulated contact centre in their wire forms, one a line, as fast "
-     "as possible. The same "
-     "seed gives the same bytes; --contacts bounds it.",
+     "as possible. The same seed gives the same bytes; --contacts bounds it.",
      run_simulate},
     {"list", ON_LIST, "", 0, 0, "the table once, for scripts",
      "Prints the contacts of a store: as text, as CSV, or with --json one record a line without "
@@ -35,8 +58,8 @@ const struct command commands[] = {
      run_list},
     {"show", ON_SHOW, "ID", 1, 1, "one contact",
      "Prints one contact, named by its id or the first 4 or more characters of it: --friendly what "
-     "the customer lived "
-     "through, --techy what the flow executed, --raw the history, --json the whole document.",
+     "the customer lived through, --techy what the flow executed, --raw the history, --json the "
+     "whole document.",
      run_show},
     {"completion", 0, "bash|zsh", 1, 1, "print a shell completion",
      "Prints the completion for bash or zsh.", run_completion},
@@ -52,31 +75,4 @@ const struct command *command_find(const char *name)
         if (strcmp(c->name, name) == 0)
             return c;
     return NULL;
-}
-
-int run_completion(struct invocation *invocation)
-{
-    if (strcmp(invocation->argument[0], "bash") == 0) {
-        write_completion_bash(stdout);
-    } else if (strcmp(invocation->argument[0], "zsh") == 0) {
-        write_completion_zsh(stdout);
-    } else {
-        fputs("contactwatch: completion is there for bash and zsh\n", stderr);
-        return EXIT_USAGE;
-    }
-    return EXIT_DONE;
-}
-
-int run_man(struct invocation *invocation)
-{
-    (void)invocation;
-    write_man(stdout);
-    return EXIT_DONE;
-}
-
-int run_sample_config(struct invocation *invocation)
-{
-    (void)invocation;
-    write_sample_config(stdout);
-    return EXIT_DONE;
 }

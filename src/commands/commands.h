@@ -12,8 +12,5 @@ int run_replay(struct invocation *invocation);
 int run_simulate(struct invocation *invocation);
 int run_list(struct invocation *invocation);
 int run_show(struct invocation *invocation);
-int run_completion(struct invocation *invocation);
-int run_man(struct invocation *invocation);
-int run_sample_config(struct invocation *invocation);
 
 #endif

@@ -65,7 +65,8 @@ static bool wait_attended(struct ingest *ingest, struct err *err)
     return fine || attendant.stopped;
 }
 
-int run_pipeline(struct invocation *invocation, struct source *source)
+/* Runs a pipeline without a screen until its source ends or a signal comes; prints what it did. */
+static int run_pipeline(struct invocation *invocation, struct source *source)
 {
     struct err err = {""};
     const char *store = setup_store(invocation, &err);

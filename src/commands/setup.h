@@ -32,7 +32,4 @@ int command_misused(const struct err *err);
 void signals_block(void);
 int signals_wait(int timeout_ms); /* the signal, or 0 */
 
-/* Runs a pipeline without a screen until its source ends or a signal comes; prints what it did. */
-int run_pipeline(struct invocation *invocation, struct source *source);
-
 #endif

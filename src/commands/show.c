@@ -2,7 +2,6 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "commands/bundle.h"
 #include "commands/commands.h"
@@ -23,12 +22,7 @@ struct showing {
 
 static void put_clock(struct buf *out, const struct showing *show, int64_t ms, bool exact)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm tm;
-    if (option_on(show->invocation, OPT_UTC))
-        gmtime_r(&seconds, &tm);
-    else
-        localtime_r(&seconds, &tm);
+    struct tm tm = instant_split(ms, option_on(show->invocation, OPT_UTC));
     buf_printf(out, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
     if (exact)
         buf_printf(out, ".%03d", (int)(ms % 1000));
@@ -75,16 +69,11 @@ static void print_story(const struct showing *show, const struct story *story, b
 /* A chain that is not live any more is told as of its last word, and says so. */
 static void settle_time(struct showing *show)
 {
-    int64_t now = clock_now(NULL), newest = INSTANT_NONE;
-    bool live = false;
-    for (size_t i = 0; i < show->bundle.chain.count; i++) {
-        const struct record *record = &show->bundle.chain.record[i];
-        live |= record_is_live(record, now);
-        for (int t = 0; t < LOGTYPE_COUNT; t++)
-            newest = record->last[t] > newest ? record->last[t] : newest;
-    }
-    show->dated = newest != INSTANT_NONE;
-    show->style.now = live || newest == INSTANT_NONE ? now : newest;
+    int64_t now = clock_now(NULL);
+    int64_t silence = records_silence(show->bundle.chain.record, show->bundle.chain.count, now);
+    for (size_t i = 0; i < show->bundle.chain.count; i++)
+        show->dated |= record_newest(&show->bundle.chain.record[i]) != INSTANT_NONE;
+    show->style.now = silence == INSTANT_NONE ? now : silence;
 }
 
 static void print_silence(const struct showing *show)

@@ -13,7 +13,7 @@
 #include "contactwatch/log.h"
 #include "contactwatch/ui.h"
 
-enum { INBOX_NOTES = 256, HISTORIC_MS = 10 * 60 * 1000 };
+enum { INBOX_NOTES = 256, HISTORIC_MS = 10 * MINUTE_MS };
 
 static struct ui *signalled; /* for the handlers only */
 
@@ -22,8 +22,7 @@ static int64_t wall_now(void)
     return clock_now(NULL);
 }
 
-/* The picture's clock. A recorded feed is watched at the time of its newest event, as if it were
- * now. */
+/* A recorded feed is watched at the time of its newest event, as if that were now. */
 static int64_t picture_now(void *context)
 {
     struct watch *watch = context;
@@ -167,6 +166,8 @@ static void fill_ui_options(struct watch *watch, struct ui_options *out, const s
         .sort = option_text(invocation, OPT_SORT),
         .mask_keys = option_text(invocation, OPT_MASK_KEYS),
         .hide_prompts = option_text(invocation, OPT_HIDE_PROMPTS),
+        .export_dir = option_text(invocation, OPT_EXPORT_DIR),
+        .console = option_text(invocation, OPT_CONSOLE),
         .allow_unmask = option_on(invocation, OPT_ALLOW_UNMASK),
         .unmask = option_on(invocation, OPT_UNMASK),
         .ascii = setup_ascii(invocation),

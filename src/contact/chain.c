@@ -25,15 +25,6 @@ static enum leg_kind kind_of(const struct record *record)
     return LEG_CUSTOMER;
 }
 
-static int64_t newest_of(const struct record *record)
-{
-    int64_t newest = record_started(record);
-    for (int i = 0; i < LOGTYPE_COUNT; i++)
-        if (record->last[i] > newest)
-            newest = record->last[i];
-    return newest;
-}
-
 /* A leg has ended by its own word; when is its disconnect time, else the stamp of its last state,
  * else its newest. */
 static int64_t end_of(const struct record *record)
@@ -46,7 +37,7 @@ static int64_t end_of(const struct record *record)
     if (end == INSTANT_NONE && stamp_terminal(status->stamp) > 0)
         end = stamp_time(status->stamp);
     if (end == INSTANT_NONE)
-        end = newest_of(record);
+        end = record_newest(record);
     return end == INSTANT_NONE ? INSTANT_SENTINEL_BEFORE : end;
 }
 
@@ -119,13 +110,12 @@ static enum leg_state state_of(const struct leg *leg, int64_t now)
     return leg->kind == LEG_CALLBACK && !talking ? STATE_PENDING : STATE_LIVE;
 }
 
-/* COMPLETED may never come (formats.md 1.2): a leg silent for its channel's life counts as
- * complete. */
+/* COMPLETED may never come: a leg silent for its channel's life counts as complete. */
 static bool is_complete(const struct leg *leg, int64_t now)
 {
     return stamp_terminal(leg->record->field[FIELD_STATUS].stamp) ==
                lifecycle_terminal(LIFECYCLE_COMPLETED) ||
-           now - newest_of(leg->record) > channel_life(value_of(leg->record, FIELD_CHANNEL));
+           now - record_newest(leg->record) > channel_life(value_of(leg->record, FIELD_CHANNEL));
 }
 
 static bool is_customers(const struct leg *leg)

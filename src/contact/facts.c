@@ -30,7 +30,7 @@ bool record_is_abandoned(const struct record *record)
            is_one_of(value_of(record, FIELD_CHANNEL), waits_in_line);
 }
 
-bool record_menu_error_counts(const struct record *record)
+static bool record_menu_error_counts(const struct record *record)
 {
     const char *channel = value_of(record, FIELD_CHANNEL);
     return !channel || strcasecmp(channel, "CHAT") != 0 || (record->flags & FLAG_BOT);
@@ -100,7 +100,7 @@ int64_t record_expiry(const struct record *record, int64_t retention_ms)
     return (keep + retention_ms + step - 1) / step * step / SECOND_MS;
 }
 
-static int64_t newest_of(const struct record *record)
+int64_t record_newest(const struct record *record)
 {
     int64_t newest = record->initiated;
     for (int i = 0; i < LOGTYPE_COUNT; i++)
@@ -112,7 +112,19 @@ static int64_t newest_of(const struct record *record)
 bool record_is_live(const struct record *record, int64_t now)
 {
     return !(record->flags & FLAG_ENDED) &&
-           now - newest_of(record) <= channel_life(value_of(record, FIELD_CHANNEL));
+           now - record_newest(record) <= channel_life(value_of(record, FIELD_CHANNEL));
+}
+
+int64_t records_silence(const struct record *records, size_t count, int64_t now)
+{
+    int64_t newest = INSTANT_NONE;
+    for (size_t i = 0; i < count; i++) {
+        int64_t last = record_newest(&records[i]);
+        if (record_is_live(&records[i], now))
+            return INSTANT_NONE;
+        newest = last > newest ? last : newest;
+    }
+    return newest;
 }
 
 /* The objects were written by this program's canonical writer, or joined from an item that was
@@ -182,7 +194,7 @@ void record_facts(struct record_facts *facts, const struct record *record, struc
         .connected_to_system = instant_register(record, FIELD_SYSTEM_CONNECTED),
         .disconnected = instant_register(record, FIELD_DISCONNECTED),
         .initiated = record->initiated,
-        .newest = newest_of(record),
+        .newest = record_newest(record),
         .ended = record->flags & FLAG_ENDED,
         .abandoned = record_is_abandoned(record),
         .transferred = record_is_transferred(record),

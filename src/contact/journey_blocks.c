@@ -1,5 +1,4 @@
-/* Joining the entries of one block, its result, duration and whether it failed (journey.md,
- * Building 4, 5, 7). */
+/* Joining the entries of one block, its result, duration and whether it failed. */
 #include <stdlib.h>
 #include <string.h>
 

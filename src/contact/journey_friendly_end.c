@@ -1,5 +1,4 @@
-/* How a leg ends: handed over, left, ended by the flow, by an error, after an agent (journey.md,
- * Friendly). */
+/* How a leg ends: handed over, left, ended by the flow, by an error, after an agent. */
 #include <string.h>
 
 #include "contact/journey_internal.h"
@@ -54,8 +53,8 @@ static void say_reason(struct teller *teller)
     say(&teller->did, ")");
 }
 
-const char *leg_last_prompt(struct teller *teller, const struct leg_story *leg,
-                            const struct moment **of)
+static const char *leg_last_prompt(struct teller *teller, const struct leg_story *leg,
+                                   const struct moment **of)
 {
     for (size_t i = leg->blocks; i-- > 0;) {
         const struct moment *moment = leg->block[i].first;

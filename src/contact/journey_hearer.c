@@ -1,4 +1,4 @@
-/* Who hears what a flow says (journey.md, Building 6). */
+/* Who hears what a flow says. */
 #include "contact/journey_tellers.h"
 
 static bool agent_joined_by(const struct leg_story *leg, int64_t time)

@@ -1,5 +1,5 @@
 /*
- * How a history becomes two stories (journey.md): entries are parsed once into moments,
+ * How a history becomes two stories: entries are parsed once into moments,
  * neighbouring moments join into blocks, blocks of one outermost flow are a run; the friendly and
  * the techy teller read the same blocks. Everything lives in the arena of the journey. Private to
  * the journey's files.
@@ -197,8 +197,6 @@ bool leg_is_abandoned(const struct teller *teller, const struct leg_story *leg);
 bool leg_had_agent(const struct leg_story *leg);
 bool leg_is_consult(const struct teller *teller,
                     const struct leg_story *leg); /* ended before the leg it came from */
-const char *leg_last_prompt(struct teller *teller, const struct leg_story *leg,
-                            const struct moment **of);
 void say_agent(struct telling *telling, const struct leg_story *leg, const char *otherwise);
 void say_queue(struct telling *telling, const char *queue);
 bool is_agent_queue(const char *queue); /* its id is the agent's */

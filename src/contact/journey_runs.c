@@ -1,5 +1,4 @@
-/* Flow runs: stretches of one outermost flow, and which part of the contact each serves
- * (journey.md, Building 2, 3). */
+/* Flow runs: stretches of one outermost flow, and which part of the contact each serves. */
 #include <string.h>
 
 #include "contact/journey_internal.h"

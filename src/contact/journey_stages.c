@@ -1,5 +1,4 @@
-/* Stages of a leg from contact and agent events; what flow logs alone let one infer (journey.md,
- * Building 3, 5). */
+/* Stages of a leg from contact and agent events; what flow logs alone let one infer. */
 #include <string.h>
 
 #include "contact/journey_internal.h"

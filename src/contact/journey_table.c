@@ -1,4 +1,4 @@
-/* Every block type of formats.md 2.2 and 2.2b: how its entries join and how each story tells it.
+/* Every block type that flows log: how its entries join and how each story tells it.
  * Sorted by type. */
 #include <stdlib.h>
 #include <string.h>

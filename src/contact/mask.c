@@ -1,4 +1,4 @@
-/* Masking: which values are hidden, and how text looks without them (screens.md, Masking). */
+/* Masking: which values are hidden, and how text looks without them. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -172,5 +172,6 @@ static void learn_value(struct mask *mask, const cJSON *value, const char *key, 
 
 void mask_learn_json(struct mask *mask, const cJSON *value)
 {
+    mask_safe(mask, json_text(value, "AgentName"));
     learn_value(mask, value, NULL, false, 0);
 }

@@ -56,7 +56,6 @@ uint64_t record_common_stamp(const struct record *record);
 enum { ERROR_RISEN = 1, ERROR_MENU = 2, ERROR_BOT = 4 };
 uint32_t record_error_bits(const struct record *record); /* 0 = Flag_Error says it all */
 bool record_has_error(const struct record *record);
-bool record_menu_error_counts(const struct record *record);
 bool record_is_abandoned(const struct record *record);
 bool record_is_transferred(const struct record *record);
 

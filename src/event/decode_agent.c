@@ -1,5 +1,5 @@
 /*
- * Agent events (formats.md 4): the agent's own state goes to sink->agent; what is said of contacts
+ * Agent events: the agent's own state goes to sink->agent; what is said of contacts
  * becomes one history entry for each contact named, and for each that was named before and has
  * gone.
  */

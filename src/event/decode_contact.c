@@ -1,4 +1,4 @@
-/* Contact events: formats.md 1, design.md section 3 (Stamp, Identity). */
+/* Contact events: their fields, and the stamp and identity of the entry. */
 #include "base/json_internal.h"
 #include "event/decode_internal.h"
 
@@ -146,7 +146,7 @@ static const char *upper_case(struct arena *arena, const char *text)
     return copy;
 }
 
-/* A contact that names itself as the one before means that there was none (formats.md 5). */
+/* A contact that names itself as the one before means that there was none. */
 static const char *other_contact(const char *id, const char *own)
 {
     return id && strcmp(id, own) != 0 ? id : NULL;

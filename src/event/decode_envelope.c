@@ -1,4 +1,4 @@
-/* An object is told by the members it has (formats.md 3.2): the first shape in the table that fits
+/* An object is told by the members it has: the first shape in the table that fits
  * opens it. */
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
-/* Contact flow logs (formats.md 2), and what a flow puts on its contact's record through a Lambda.
+/* Contact flow logs, and what a flow puts on its contact's record through a Lambda.
  */
 #include "event/decode_internal.h"
 
 enum error_rule {
-    ERROR_BY_TEXT, /* the list of formats.md 2.3 */
+    ERROR_BY_TEXT, /* by the words of its Results */
     ERROR_NEVER,
     ERROR_INPUT,    /* exactly Error, Timeout, NoMatch */
     ERROR_MENU,     /* likewise; Error is one of its own kind */

@@ -11,7 +11,7 @@
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
 
-/* Names that the decoder looks for, in camelCase or PascalCase (formats.md 1.3, 2.1, 3, 4). Found
+/* Names that the decoder looks for, in camelCase or PascalCase. Found
  * in one pass. */
 enum key {
     KEY_NONE,
@@ -158,8 +158,7 @@ void decode_agent(struct decoder *d, cJSON *record, const struct members *m);
 void decode_agent_entry(struct decoder *d, cJSON *entry, const struct members *m);
 void decode_lambda(struct decoder *d, cJSON *entry, const struct members *m,
                    const struct origin *origin);
-void decode_flow_event(struct decoder *d,
-                       const cJSON *details); /* what a flow hands to a Lambda, formats.md 5 */
+void decode_flow_event(struct decoder *d, const cJSON *details); /* what a flow hands to a Lambda */
 
 /* inflate.c: gzip and zlib, concatenated members. */
 bool is_compressed(const char *data, size_t length);

@@ -9,17 +9,6 @@
 
 enum { CARD_MIN = 13, CARD_MAX = 19, UUID_LENGTH = 36 };
 
-bool redact_parse(const char *text, enum redact *out)
-{
-    static const char *const name[] = {"none", "cards", "inputs", "all"};
-    for (size_t i = 0; i < ARRAY_SIZE(name); i++)
-        if (strcmp(text, name[i]) == 0) {
-            *out = (enum redact)i;
-            return true;
-        }
-    return false;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

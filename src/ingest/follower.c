@@ -6,7 +6,7 @@
 #include "ingest/follower_internal.h"
 #include "ingest/ingest_internal.h"
 
-bool follower_stopping(struct follower *f)
+static bool follower_stopping(struct follower *f)
 {
     pthread_mutex_lock(&f->lock);
     bool stopping = f->stopping;

@@ -44,7 +44,6 @@ struct follower {
     int64_t posted_ns;
 };
 
-bool follower_stopping(struct follower *follower);
 /* Waits for room in the inbox; false, with the note freed, once the follower stops or the inbox is
  * closed. */
 bool follower_post(struct follower *follower, struct note *note);

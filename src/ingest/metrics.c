@@ -5,11 +5,6 @@
 
 #include "ingest/ingest_internal.h"
 
-#define METRIC_NAME(id, name, help) [METRIC_##id] = name,
-#define METRIC_HELP(id, name, help) [METRIC_##id] = help,
-const char *const metric_name[METRIC_COUNT] = {METRICS(METRIC_NAME)};
-const char *const metric_help[METRIC_COUNT] = {METRICS(METRIC_HELP)};
-
 void metrics_add(struct metrics *m, enum metric which, uint64_t count)
 {
     if (count)

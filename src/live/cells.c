@@ -29,7 +29,7 @@ struct row *live_row(const struct live *live, size_t index)
     return cell->visible ? &cell->row : NULL;
 }
 
-struct cell *live_cell_of(const struct live *live, const char *contact_id)
+static struct cell *live_cell_of(const struct live *live, const char *contact_id)
 {
     struct text *text = contact_id ? pool_find(&live->pool, contact_id) : NULL;
     return text && text->row != NO_ROW ? live_cell(live, text->row) : NULL;

@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "live/column_internal.h"
 #include "live/live_internal.h"
@@ -186,11 +185,6 @@ COLUMN_FORMAT(start)
         return;
     }
     (void)now;
-    struct tm local;
-    time_t seconds = (time_t)(row->start / SECOND_MS);
-    if (live->config.utc)
-        gmtime_r(&seconds, &local);
-    else
-        localtime_r(&seconds, &local);
-    buf_printf(out, "%02d:%02d:%02d", local.tm_hour, local.tm_min, local.tm_sec);
+    struct tm tm = instant_split(row->start, live->config.utc);
+    buf_printf(out, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }

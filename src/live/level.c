@@ -1,4 +1,4 @@
-/* Service level and abandonment by the formulas of screens.md, for the tiles and for each queue. */
+/* Service level and abandonment, for the tiles and for each queue. */
 #include "live/level.h"
 
 #include <string.h>

@@ -178,11 +178,9 @@ bool live_tick(struct live *live, int64_t now)
 
 static int64_t midnight_of(int64_t now, int days, bool utc)
 {
-    time_t seconds = (time_t)(now / SECOND_MS);
     if (utc)
         return (now / DAY_MS + days) * DAY_MS;
-    struct tm local;
-    localtime_r(&seconds, &local);
+    struct tm local = instant_split(now, false);
     local.tm_hour = local.tm_min = local.tm_sec = 0;
     local.tm_mday += days;
     local.tm_isdst = -1;

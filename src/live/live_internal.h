@@ -19,7 +19,7 @@ enum {
     ERROR_WINDOW_MS = 300 * 1000,
 };
 
-/* The states of a contact in an agent event (formats.md 4). */
+/* The states of a contact in an agent event. */
 enum agent_mark_state {
     AGENT_OTHER,
     AGENT_RINGING,
@@ -133,7 +133,6 @@ struct live {
 };
 
 struct cell *live_cell(const struct live *live, size_t index);
-struct cell *live_cell_of(const struct live *live, const char *contact_id);
 struct cell *live_cell_make(struct live *live, const char *contact_id);
 void live_cell_remove(struct live *live, struct cell *cell);
 void live_cell_hide(struct live *live, struct cell *cell);
@@ -162,7 +161,6 @@ bool status_is_past(const struct live *live, const struct cell *cell,
                     int64_t now); /* not to be shown */
 
 /* stint_rows.c: what rows tell the stints. */
-uint64_t stint_contact(const char *contact_id);
 void stint_from_cell(struct live *live, const struct cell *cell);
 void stint_mark(struct live *live, const char *contact_id, uint16_t flag, int64_t exit);
 void stint_drop(struct live *live, const struct cell *cell); /* the row goes without having ended */

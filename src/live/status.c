@@ -1,5 +1,5 @@
 /*
- * What a cell shows, derived from its times, its agent's word and now (screens.md, STATUS): ended >
+ * What a cell shows, derived from its times, its agent's word and now: ended >
  * ACW > paused > with agent > queued > in flow. Also when time alone will change it next.
  */
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "contactwatch/hash.h"
 #include "live/live_internal.h"
 
-uint64_t stint_contact(const char *contact_id)
+static uint64_t stint_contact(const char *contact_id)
 {
     return hash_text(contact_id);
 }

@@ -1,5 +1,5 @@
 /*
- * The header tiles by the formulas of screens.md. Counts by state are kept as rows change; what
+ * The header tiles. Counts by state are kept as rows change; what
  * hangs on the window and on now is one pass over the stints, at most once for each state of the
  * model and second.
  */

@@ -57,7 +57,7 @@ void framer_skip_blanks(struct framer *f)
         framer_consume(f, n);
 }
 
-bool framer_hand_out(struct framer *f, size_t length, struct frame *out)
+static bool framer_hand_out(struct framer *f, size_t length, struct frame *out)
 {
     *out = (struct frame){framer_at(f), length, f->line, NULL};
     f->handed = length;

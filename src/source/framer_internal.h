@@ -88,7 +88,6 @@ static inline const char *framer_at(const struct framer *f)
 }
 void framer_consume(struct framer *framer, size_t count);
 void framer_skip_blanks(struct framer *framer);
-bool framer_hand_out(struct framer *framer, size_t length, struct frame *out);
 /* Hands out the beginning of what cannot be taken; the caller sets the state that skips the rest.
  */
 bool framer_refuse(struct framer *framer, const char *why, struct frame *out);

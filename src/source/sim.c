@@ -8,7 +8,7 @@ static bool earlier(const struct sim_timed *a, const struct sim_timed *b)
     return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
 }
 
-void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item)
+static void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item)
 {
     mem_grow(heap->item, heap->count, heap->capacity);
     size_t i = heap->count++;
@@ -22,7 +22,7 @@ void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item)
     heap->item[i] = *item;
 }
 
-struct sim_timed sim_heap_pop(struct sim_heap *heap)
+static struct sim_timed sim_heap_pop(struct sim_heap *heap)
 {
     struct sim_timed top = heap->item[0], last = heap->item[--heap->count];
     size_t i = 0;

@@ -1,5 +1,4 @@
-/* Agents: who is logged in when, in which status, and the agent event stream that tells of it
- * (formats.md 4). */
+/* Agents: who is logged in when, in which status, and the agent event stream that tells of it. */
 #include "contactwatch/json.h"
 #include "source/sim_internal.h"
 
@@ -148,7 +147,7 @@ static void put_snapshot(struct sim *sim, struct buf *out, struct sim_agent *age
     buf_text(out, "]}");
 }
 
-void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type)
+static void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type)
 {
     struct buf *out = &sim->body, *now = &sim->plain;
     char id[SIM_UUID];
@@ -176,7 +175,7 @@ void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type)
     sim_send(sim, out, sim_between(sim, 200, 1500));
 }
 
-struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contact *contact)
+static struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contact *contact)
 {
     for (int i = 0; i < agent->slots; i++)
         if (agent->slot[i].contact == contact)

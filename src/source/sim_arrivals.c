@@ -128,7 +128,7 @@ static void dial_answered(struct sim *sim, struct sim_contact *contact, int argu
     sim_contact_flow(sim, contact, FLOW_REMINDER, sim_between(sim, 100, 400));
 }
 
-void sim_dial(struct sim *sim, struct sim_contact *contact)
+static void sim_dial(struct sim *sim, struct sim_contact *contact)
 {
     contact->stage = STAGE_FLOW;
     if (sim_percent(sim, 30))

@@ -1,4 +1,4 @@
-/* Contact events as EventBridge delivers them (formats.md 1). */
+/* Contact events as EventBridge delivers them. */
 #include "source/sim_internal.h"
 
 #include "contactwatch/json.h"

@@ -34,8 +34,6 @@ struct sim_heap {
     struct sim_timed *item;
     size_t count, capacity;
 };
-void sim_heap_push(struct sim_heap *heap, const struct sim_timed *item);
-struct sim_timed sim_heap_pop(struct sim_heap *heap);
 
 struct sim_stream {
     char tail[32];
@@ -94,9 +92,7 @@ void sim_agents_start(struct sim *sim);
 void sim_agent_pause(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status,
                      int64_t length);
 /* sim_agents.c: what agents' events say */
-void sim_agent_event(struct sim *sim, struct sim_agent *agent, const char *type);
 void sim_agent_status(struct sim *sim, struct sim_agent *agent, enum sim_agent_status status);
-struct sim_slot *sim_agent_slot(struct sim_agent *agent, const struct sim_contact *contact);
 void sim_agent_take(struct sim *sim, struct sim_agent *agent, struct sim_contact *contact,
                     enum sim_agent_state state);
 void sim_agent_state(struct sim *sim, struct sim_contact *contact, enum sim_agent_state state);
@@ -110,7 +106,6 @@ void sim_requeue(struct sim *sim, struct sim_contact *contact); /* back to the h
 void sim_agent_free(struct sim *sim, struct sim_agent *agent);
 struct sim_agent *sim_idle_agent(struct sim *sim, struct sim_queue *queue,
                                  enum sim_profile profile);
-bool sim_agent_can(const struct sim_agent *agent, enum sim_profile profile);
 
 /* sim_contact.c: a contact's life */
 struct sim_contact *sim_contact_new(struct sim *sim, enum sim_channel channel,
@@ -131,14 +126,12 @@ double sim_peak(const struct sim *sim);
 extern const double
     sim_minutes[SIM_PROFILES]; /* agents' minutes of work per contact that arrives */
 void sim_arrivals_start(struct sim *sim);
-void sim_dial(struct sim *sim, struct sim_contact *contact);
 /* sim_legs.c: what follows from another contact */
 void sim_talk_plan(struct sim *sim, struct sim_contact *contact);
 void sim_callback(struct sim *sim, struct sim_contact *contact, int64_t delay);
 void sim_callback_dial(struct sim *sim, struct sim_contact *contact);
 void sim_queue_transfer(struct sim *sim, struct sim_contact *contact);
 void sim_survey(struct sim *sim, struct sim_contact *contact);
-void sim_handed_over(struct sim *sim, struct sim_contact *leg);
 void sim_leg_ended(struct sim *sim, struct sim_contact *contact);
 
 /* sim_script.c: flows as data; sim_run.c: their execution */
@@ -178,6 +171,5 @@ void sim_member(struct buf *out, const char *key,
                 const char *value);                          /* a value that needs no escape */
 void sim_time(struct buf *out, const char *key, int64_t at); /* ,"key":"…Z" */
 const char *sim_first_name(int index);
-const char *sim_last_name(int index);
 
 #endif

@@ -126,7 +126,7 @@ static void reply(struct sim *sim, struct sim_contact *contact, int argument)
 }
 
 /* The consultation is over: the first agent leaves, the customer talks on with the second. */
-void sim_handed_over(struct sim *sim, struct sim_contact *leg)
+static void sim_handed_over(struct sim *sim, struct sim_contact *leg)
 {
     if (leg->peer && leg->peer->stage == STAGE_AGENT) {
         struct sim_contact *first = leg->peer;

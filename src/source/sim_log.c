@@ -1,5 +1,5 @@
 /*
- * Contact flow logs as CloudWatch Logs hands them on (formats.md 2 and 3.1): lines of several
+ * Contact flow logs as CloudWatch Logs hands them on: lines of several
  * contacts share a stream; a stream is flushed a second or two after its first line, or when
  * SIM_LOG_BATCH lines are there.
  */

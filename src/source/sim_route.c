@@ -32,7 +32,7 @@ static uint32_t ring_pop(struct sim_ring *ring)
     return agent;
 }
 
-bool sim_agent_can(const struct sim_agent *agent, enum sim_profile profile)
+static bool sim_agent_can(const struct sim_agent *agent, enum sim_profile profile)
 {
     return agent->status == AGENT_AVAILABLE && agent->profile == profile && !agent->reserved &&
            agent->slots < (profile == PROFILE_CHAT ? SIM_AGENT_SLOTS : 1);

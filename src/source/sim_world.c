@@ -31,7 +31,7 @@ const char *sim_first_name(int index)
     return first_names[(size_t)index % ARRAY_SIZE(first_names)];
 }
 
-const char *sim_last_name(int index)
+static const char *sim_last_name(int index)
 {
     return last_names[(size_t)index % ARRAY_SIZE(last_names)];
 }

@@ -30,18 +30,9 @@ const struct history *contact_history(const struct contact_view *view, const cha
     return NULL;
 }
 
-/* A chain of which nothing is live any more is told as of its last word. */
 int64_t contact_silence(const struct contact_view *view)
 {
-    int64_t newest = INSTANT_NONE, now = view->base.ui->now;
-    for (size_t i = 0; i < view->note->records; i++) {
-        const struct record *record = &view->note->record[i];
-        if (record_is_live(record, now))
-            return INSTANT_NONE;
-        for (int type = 0; type < LOGTYPE_COUNT; type++)
-            newest = record->last[type] > newest ? record->last[type] : newest;
-    }
-    return newest;
+    return records_silence(view->note->record, view->note->records, view->base.ui->now);
 }
 
 static void build_chain(struct contact_view *view)

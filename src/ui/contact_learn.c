@@ -62,7 +62,6 @@ void contact_learn(struct contact_view *view, const struct note *note)
             if (!is_new(&view->learnt, entry))
                 continue;
             const cJSON *body = json_parse(&arena, entry->body, entry->length, NULL);
-            mask_safe(&ui->mask, json_text(body, "AgentName"));
             mask_learn_json(&ui->mask, body);
             names_learn(live_names(ui->live), body);
             arena_reset(&arena);

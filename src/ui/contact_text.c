@@ -1,7 +1,6 @@
 /* The text of a row: its time, its words, what stands at its right edge, its role. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "contactwatch/text.h"
 #include "ui/contact_view.h"
@@ -87,12 +86,7 @@ static void put_piece(struct buf *out, const struct buf *text, uint32_t part, bo
 
 void contact_day(const struct ui *ui, int64_t ms, char out[16])
 {
-    time_t seconds = (time_t)(ms / SECOND_MS);
-    struct tm tm;
-    if (ui->utc)
-        gmtime_r(&seconds, &tm);
-    else
-        localtime_r(&seconds, &tm);
+    struct tm tm = instant_split(ms, ui->utc);
     strftime(out, 16, "%Y-%m-%d", &tm);
 }
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 1024, TRIES = 100 };
@@ -40,10 +39,8 @@ bool export_write(struct ui *ui, const char *name, const char *extension, const 
                   char *path, struct err *err)
 {
     const char *folder = ui->options.export_dir;
-    time_t seconds = (time_t)(ui_wall(ui) / SECOND_MS);
-    struct tm tm;
+    struct tm tm = instant_split(ui_wall(ui), true);
     char stamp[32];
-    gmtime_r(&seconds, &tm);
     strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
     for (int i = 1; i < TRIES; i++) {
         char again[8] = "";

@@ -14,12 +14,12 @@ void prompt_open(struct prompt *prompt, const struct prompt_use *use, const char
     prompt->length = prompt->cursor = strlen(prompt->text);
 }
 
-void prompt_close(struct prompt *prompt)
+static void prompt_close(struct prompt *prompt)
 {
     prompt->use = NULL;
 }
 
-void prompt_history_add(struct prompt_history *history, const char *line)
+static void prompt_history_add(struct prompt_history *history, const char *line)
 {
     if (!*line || (history->count && !strcmp(history->line[history->count - 1], line)))
         return;

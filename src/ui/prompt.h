@@ -42,10 +42,8 @@ struct prompt {
 };
 
 void prompt_open(struct prompt *prompt, const struct prompt_use *use, const char *text);
-void prompt_close(struct prompt *prompt);
 void prompt_key(struct ui *ui, struct prompt *prompt, const struct key_press *press);
 void prompt_draw(const struct prompt *prompt, struct canvas *canvas, int row, int error_row);
-void prompt_history_add(struct prompt_history *history, const char *line);
 void prompt_history_free(struct prompt_history *history);
 
 #endif

@@ -250,12 +250,6 @@ void screen_suspend(struct screen *screen)
     screen_set_size(screen, 0, 0);
 }
 
-void screen_bell(struct screen *screen)
-{
-    use(screen);
-    beep();
-}
-
 void screen_send(struct screen *screen, const char *bytes, size_t length)
 {
     fflush(screen->out);

@@ -36,7 +36,6 @@ void screen_mouse(struct screen *screen, bool on);
 void screen_show(struct screen *screen, const struct canvas *canvas);
 void screen_repaint(struct screen *screen); /* the next screen_show sends everything */
 void screen_suspend(struct screen *screen); /* back to the shell; returns when continued */
-void screen_bell(struct screen *screen);
 /* Sends an escape sequence past the picture (OSC 52). */
 void screen_send(struct screen *screen, const char *bytes, size_t length);
 

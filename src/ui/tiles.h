@@ -1,5 +1,5 @@
 /*
- * The tiles of the header (screens.md): built from live_tiles, laid out over as many lines as they
+ * The tiles of the header: built from live_tiles, laid out over as many lines as they
  * need.
  *
  *   WAITING 9V 3C +4cb   LONGEST 3:12!! Billing   IN FLOW 8   AGENT 31   ACW 4?

@@ -47,26 +47,15 @@ const char *ui_masked(const struct ui *ui, struct buf *out, const char *key, con
     return buf_str(out);
 }
 
-static void break_down(const struct ui *ui, int64_t ms, struct tm *out)
-{
-    time_t seconds = (time_t)(ms / SECOND_MS);
-    if (ui->utc)
-        gmtime_r(&seconds, out);
-    else
-        localtime_r(&seconds, out);
-}
-
 void ui_clock(const struct ui *ui, int64_t ms, char out[16])
 {
-    struct tm tm;
-    break_down(ui, ms, &tm);
+    struct tm tm = instant_split(ms, ui->utc);
     strftime(out, 16, "%H:%M:%S", &tm);
 }
 
 void ui_zone(const struct ui *ui, char out[16])
 {
-    struct tm tm;
-    break_down(ui, ui->now, &tm);
+    struct tm tm = instant_split(ui->now, ui->utc);
     if (ui->utc)
         snprintf(out, 16, "UTC");
     else

@@ -146,7 +146,8 @@ static bool is_view_number(enum action action)
     return action >= ACTION_VIEW_CONTACTS && action <= ACTION_VIEW_INGEST;
 }
 
-action_fn ui_action(enum action action)
+/* NULL = only views do it. */
+static action_fn ui_action(enum action action)
 {
     if (!is_view_number(action))
         return program_action[action];

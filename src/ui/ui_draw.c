@@ -171,7 +171,7 @@ static bool draw_key(struct ui *ui, int row, int *at, enum action action)
     return true;
 }
 
-void ui_draw_keys(struct ui *ui, int row)
+static void ui_draw_keys(struct ui *ui, int row)
 {
     const struct ui_view *view = ui_top(ui);
     enum key_context own = view->ops->context;

@@ -133,7 +133,6 @@ extern const size_t ui_view_count;
 void ui_go(struct ui *ui, size_t entry);
 
 /* ui_actions.c: what the key table's actions do, whatever the view. */
-action_fn ui_action(enum action action); /* NULL = only views do it */
 bool ui_can(const struct ui_view *view, enum action action);
 void ui_do(struct ui *ui, enum action action);
 void ui_key(struct ui *ui, const struct key_press *press);
@@ -141,11 +140,9 @@ bool ui_available(enum action action); /* done by the program or by one of its v
 
 /* ui_draw.c */
 void ui_draw(struct ui *ui);
-void ui_draw_keys(struct ui *ui, int row);
 
 /* ui_loop.c */
-void ui_drain(struct ui *ui, int64_t budget_ns); /* takes notes for at most this long */
-void ui_take(struct ui *ui, struct note *note);  /* applies one note, and frees it */
+void ui_take(struct ui *ui, struct note *note); /* applies one note, and frees it */
 void ui_tick(struct ui *ui);
 
 /* list.c: moving through a list. The new position for a move, `page` lines a page; the same when it

@@ -81,7 +81,8 @@ static void receive(struct ui *ui, struct note *note)
     ui->dirty = true;
 }
 
-void ui_drain(struct ui *ui, int64_t budget_ns)
+/* Takes notes for at most budget_ns; -1 = all there are. */
+static void ui_drain(struct ui *ui, int64_t budget_ns)
 {
     if (!ui->inbox)
         return;

@@ -38,7 +38,7 @@ void ui_fixture_close(struct ui_fixture *fixture);
 void ui_fixture_put(struct ui_fixture *fixture, const struct test_leg *leg);
 void ui_fixture_loaded(struct ui_fixture *fixture);
 void ui_fixture_error(struct ui_fixture *fixture, const char *text);
-/* The three contacts of screens.md and some more. */
+/* Three contacts in different states, and some more. */
 void ui_fixture_floor(struct ui_fixture *fixture, int more);
 
 /* The clock goes on, second by second, with a step each. */

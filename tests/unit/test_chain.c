@@ -1,4 +1,4 @@
-/* Chains: formats.md 6. */
+/* Chains: members, kinds of legs, order, and when the whole call has ended. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

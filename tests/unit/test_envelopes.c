@@ -1,4 +1,4 @@
-/* Every envelope of formats.md 3.2, and what the decoder says of a record that it cannot take. */
+/* Every envelope, and what the decoder says of a record that it cannot take. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The filter language: each rule of screens.md, and what is said of mistakes, and where. */
+/* The filter language: each rule, and what is said of mistakes, and where. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

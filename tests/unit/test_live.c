@@ -1,4 +1,4 @@
-/* Rows: STATUS of screens.md, what entries add, chains, abandonment, ended rows leaving. */
+/* Rows: STATUS, what entries add, chains, abandonment, ended rows leaving. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

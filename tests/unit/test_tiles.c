@@ -1,4 +1,4 @@
-/* The header tiles: each formula of screens.md, by hand. */
+/* The header tiles: each formula, by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
