@@ -131,7 +131,7 @@ bool sqlite_schema_ready(struct sqlite_store *s, struct err *err)
                        version ? "written by an older contactwatch"
                                : "nothing has been stored in it yet");
     if (s->read_only)
-        return run(s, "PRAGMA cache_size = -16384", err);
+        return run(s, "PRAGMA cache_size = -2048", err);
     return use_wal(s, err) && run(s, settings, err) &&
            (version == SCHEMA_VERSION || migrate(s, err));
 }
