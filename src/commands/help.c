@@ -83,7 +83,8 @@ void write_help(FILE *out, const struct command *command)
 void write_sample_config(FILE *out)
 {
     fputs(
-        "# contactwatch configuration. Command line and environment are stronger than this file.\n",
+        "# contactwatch configuration. Command line and environment are stronger than this file;\n"
+        "# a setting without a value is as if it were not there.\n",
         out);
     for (enum option_id id = 0; id < OPTION_COUNT; id++) {
         const struct option_spec *spec = &option_specs[id];

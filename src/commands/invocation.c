@@ -52,7 +52,7 @@ static bool from_item(struct invocation *invocation, const struct config_item *i
         id++;
     if (id == OPTION_COUNT)
         return err_set(err, "%s: there is no setting '%s'", from, item->key);
-    if (!option_taken(invocation, id))
+    if (!option_taken(invocation, id) || !*item->value)
         return true;
     const char *before = invocation->value[id].from;
     if (before && strncmp(before, path, strlen(path)) != 0)

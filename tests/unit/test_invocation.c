@@ -117,6 +117,42 @@ static void a_list_gathers(void **state)
     invocation_free(&invocation);
 }
 
+/* The lines that follow a # at once are settings. */
+static void write_uncommented_sample(const char *path)
+{
+    char *text = NULL, *line;
+    size_t length = 0;
+    FILE *sample = open_memstream(&text, &length), *out = fopen(path, "w");
+    assert_non_null(sample);
+    assert_non_null(out);
+    write_sample_config(sample);
+    fclose(sample);
+    for (char *rest = text; (line = strsep(&rest, "\n")) != NULL;)
+        fprintf(out, "%s\n", line + (line[0] == '#' && line[1] != ' '));
+    fclose(out);
+    free(text);
+}
+
+static void every_line_of_the_sample_configuration_is_accepted(void **state)
+{
+    (void)state;
+    char path[64], words[200];
+    snprintf(path, sizeof(path), "%s/sample.ini", folder);
+    write_uncommented_sample(path);
+    for (const struct command *command = commands; command->name; command++) {
+        struct invocation invocation;
+        struct err err;
+        snprintf(words, sizeof(words), "%s --config %s%s", command->name, path,
+                 command->least ? " argument" : "");
+        if (!read_words(&invocation, &err, words))
+            fail_msg("%s: %s", command->name, err.text);
+        assert_true(invocation.config.count >= OPTION_COUNT - 3);
+        assert_null(option_text(&invocation, OPT_FILTER));
+        invocation_free(&invocation);
+    }
+    unlink(path);
+}
+
 static void the_table_is_sound(void **state)
 {
     (void)state;
@@ -140,6 +176,7 @@ int main(void)
         cmocka_unit_test(the_command_line_is_stronger_than_environment_and_file),
         cmocka_unit_test(mistakes_say_what_and_where),
         cmocka_unit_test(a_list_gathers),
+        cmocka_unit_test(every_line_of_the_sample_configuration_is_accepted),
         cmocka_unit_test(the_table_is_sound),
     };
     return cmocka_run_group_tests_name("invocation", tests, own_home, leave_home);
