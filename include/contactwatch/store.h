@@ -87,6 +87,11 @@ struct store_ops {
     bool (*all)(struct store *store, const struct store_visit *visit, struct err *err);
     /* Removes expired contacts with their history; *removed counts. */
     bool (*sweep)(struct store *store, unsigned *removed, struct err *err);
+    /*
+     * A descriptor of the caller's own, readable when somebody may have written; reading it empties it. -1 = there is
+     * none: ask for changes once a second. NULL = as -1.
+     */
+    int (*watch)(struct store *store);
     void (*close)(struct store *store);
 };
 struct store {

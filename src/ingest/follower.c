@@ -1,7 +1,10 @@
 /* The follower's thread: live index, then changes, then whatever is asked of it. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ingest/follower_internal.h"
 #include "ingest/ingest_internal.h"
@@ -12,6 +15,13 @@ static bool follower_stopping(struct follower *f)
     bool stopping = f->stopping;
     pthread_mutex_unlock(&f->lock);
     return stopping;
+}
+
+static void raise_wake(struct follower *f)
+{
+    uint64_t one = 1;
+    if (write(f->wake, &one, sizeof(one)) < 0)
+        return; /* EAGAIN: it is raised already */
 }
 
 static struct timespec after(int64_t ms)
@@ -123,10 +133,27 @@ static int64_t open_due_ms(const struct follower *f)
     return f->dirty && left > 0 ? left : 0;
 }
 
+static bool open_store(struct follower *f, struct err *err)
+{
+    f->store = f->open(f->context, err);
+    if (f->store && f->store->ops->watch)
+        f->watch = f->store->ops->watch(f->store);
+    return f->store != NULL;
+}
+
+static void close_store(struct follower *f)
+{
+    if (f->watch >= 0)
+        close(f->watch);
+    f->watch = -1;
+    store_close(f->store);
+    f->store = NULL;
+}
+
 /* One round; false with err set when the store could not be opened or read. */
 static bool round_trip(struct follower *f, struct err *err)
 {
-    if (!f->store && !(f->store = f->open(f->context, err)))
+    if (!f->store && !open_store(f, err))
         return false;
     if (!f->loaded && !load(f, err))
         return false;
@@ -135,22 +162,44 @@ static bool round_trip(struct follower *f, struct err *err)
     return !f->dirty || open_due_ms(f) > 0 || follower_post_contact(f, err);
 }
 
-/* Sleeps until woken, asked, or the time is up; takes over what was asked. */
-static bool wait_for_work(struct follower *f, int64_t ms)
+static void empty(int fd)
 {
-    struct timespec until = after(ms);
-    pthread_mutex_lock(&f->lock);
-    while (!f->stopping && !f->woken && !f->asked &&
-           pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
+    char bytes[4096];
+    while (read(fd, bytes, sizeof(bytes)) > 0)
         continue;
-    f->woken = false;
+}
+
+/* What was asked for since the thread looked is taken over; false once stopped. */
+static bool take_orders(struct follower *f, bool *any)
+{
+    pthread_mutex_lock(&f->lock);
     char *wanted = f->asked && f->wanted ? mem_strdup(f->wanted) : NULL;
     bool asked = f->asked, stopping = f->stopping;
-    f->asked = false;
+    *any = f->woken || asked;
+    f->woken = f->asked = false;
     pthread_mutex_unlock(&f->lock);
     if (asked)
         follower_switch(f, wanted);
     return !stopping;
+}
+
+/* Sleeps until woken, asked, somebody writes, or the time is up (-1 = never); false once stopped.
+ */
+static bool wait_for_work(struct follower *f, int64_t ms)
+{
+    struct pollfd fd[] = {{f->wake, POLLIN, 0}, {f->watch, POLLIN, 0}};
+    bool ordered;
+    poll(fd, ARRAY_SIZE(fd), (int)ms);
+    empty(f->wake);
+    if (!take_orders(f, &ordered))
+        return false;
+    if (!ordered && (fd[1].revents & POLLIN)) {
+        if (pause_for(f, SETTLE_MS))
+            return false;
+    }
+    if (f->watch >= 0)
+        empty(f->watch);
+    return true;
 }
 
 static void drop_held(struct follower *f)
@@ -167,8 +216,7 @@ static int64_t failed(struct follower *f, const char *why, int64_t backoff)
         post_text(f, why);
     f->failing = true;
     drop_held(f);
-    store_close(f->store);
-    f->store = NULL;
+    close_store(f);
     return backoff * 2 < RETRY_LAST_MS ? backoff * 2 : RETRY_LAST_MS;
 }
 
@@ -190,11 +238,11 @@ static void *follower_main(void *context)
             post_text(f, "");
         f->failing = false;
         backoff = RETRY_FIRST_MS;
-        wait = f->dirty ? open_due_ms(f) : POLL_MS;
+        wait = f->dirty ? open_due_ms(f) : f->watch >= 0 ? -1 : POLL_MS;
     }
     drop_held(f);
     follower_switch(f, NULL);
-    store_close(f->store);
+    close_store(f);
     return NULL;
 }
 
@@ -209,6 +257,8 @@ static struct follower *new_follower(struct inbox *inbox, int64_t ended_since)
     struct follower *f = mem_zero(sizeof(*f));
     pthread_condattr_t attr;
     f->inbox = inbox;
+    f->watch = -1;
+    f->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     f->ended_since = ended_since;
     pthread_mutex_init(&f->lock, NULL);
     pthread_condattr_init(&attr);
@@ -250,6 +300,7 @@ void follower_wake(struct follower *f)
     f->woken = true;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
+    raise_wake(f);
 }
 
 static void ask(struct follower *f, char *contact)
@@ -260,6 +311,7 @@ static void ask(struct follower *f, char *contact)
     f->asked = true;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
+    raise_wake(f);
 }
 
 void follower_open(struct follower *f, const char *contact_id)
@@ -280,9 +332,11 @@ void follower_stop(struct follower *f)
     f->stopping = true;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
+    raise_wake(f);
     pthread_join(f->thread, NULL);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->changed);
+    close(f->wake);
     free(f->wanted);
     free(f->spec);
     free(f);

@@ -10,7 +10,9 @@
 enum {
     NOTE_BATCH = 512,   /* records a note, at most */
     ENTRY_BATCH = 2048, /* entries a note, at most */
-    POLL_MS = 1000,     /* another process may have written */
+    POLL_MS = 1000,     /* another process may have written, and the store cannot tell */
+    SETTLE_MS =
+        30, /* from the first sign that another process writes to a look: a batch has many signs */
     OPEN_STEP_MS = 100, /* the open contact is posted at most that often */
     FULL_STEP_MS = 10,  /* wait while the inbox is full */
     RETRY_FIRST_MS = 250,
@@ -31,9 +33,11 @@ struct follower {
     bool stopping, woken;
     bool asked;   /* contact was set or cleared since the thread looked */
     char *wanted; /* contact to open, NULL = none */
+    int wake;     /* eventfd: one of these has been set */
 
     /* The thread's own. */
     struct store *store;
+    int watch; /* the store's word that somebody wrote; -1 = it has none */
     struct store_cursor cursor;
     bool loaded, failing;
     struct note *records, *entries; /* being filled */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "store/sqlite_internal.h"
@@ -76,6 +77,25 @@ static void sqlite_close(struct store *store)
     free(s);
 }
 
+/* Every commit writes to the log beside the file, a checkpoint to the file; nothing is opened here,
+ * as closing a file of the database would drop SQLite's locks on it. */
+static int sqlite_watch(struct store *store)
+{
+    const struct sqlite_store *s = sqlite_of(store);
+    struct buf log = {0};
+    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    buf_printf(&log, "%s-wal", s->path);
+    bool watched = inotify_add_watch(fd, buf_str(&log), IN_MODIFY) >= 0 &&
+                   inotify_add_watch(fd, s->path, IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF) >= 0;
+    buf_free(&log);
+    if (watched)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 const struct store_ops sqlite_store_ops = {
     .name = "sqlite",
     .apply = sqlite_apply,
@@ -86,6 +106,7 @@ const struct store_ops sqlite_store_ops = {
     .changes = sqlite_changes,
     .all = sqlite_all,
     .sweep = sqlite_sweep,
+    .watch = sqlite_watch,
     .close = sqlite_close,
 };
 
