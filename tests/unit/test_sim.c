@@ -92,7 +92,7 @@ static void every_message_decodes_and_lives_are_consistent(void **state)
 }
 
 /* What an hour of a contact centre brings. */
-static const char *const want[] = {
+static const char *const of_an_hour[] = {
     "VOICE INBOUND",
     "VOICE OUTBOUND",
     "VOICE API",
@@ -155,11 +155,11 @@ static void every_kind_of_contact_appears_within_an_hour(void **state)
     (void)state;
     struct sim_seen centre = {0};
     struct sim_options options = sim_plain(60);
-    centre.until = want;
+    centre.until = of_an_hour;
     sim_watch(&centre, &options, 60);
-    for (size_t i = 0; want[i]; i++) {
-        if (!map_get(&centre.kinds, want[i]))
-            fail_msg("none of: %s", want[i]);
+    for (size_t i = 0; of_an_hour[i]; i++) {
+        if (!map_get(&centre.kinds, of_an_hour[i]))
+            fail_msg("none of: %s", of_an_hour[i]);
     }
     sim_leave(&centre);
 }
@@ -291,8 +291,8 @@ static void a_names_file_shapes_the_centre(void **state)
     assert_int_equal(centre.refused, 0);
     struct buf names = {0};
     sim_write_names(centre.sim, &names);
-    static const char *const want[] = {" = Pensions\n", " = Care \"24\"\n", " = m.curie\n",
-                                       " = Front door\n", " = who-is-it\n"};
+    static const char *const of_an_hour[] = {" = Pensions\n", " = Care \"24\"\n", " = m.curie\n",
+                                             " = Front door\n", " = who-is-it\n"};
     for (size_t i = 0; i < ARRAY_SIZE(want); i++)
         assert_non_null(strstr(buf_str(&names), want[i]));
     assert_null(strstr(buf_str(&names), " = Billing\n"));
