@@ -291,8 +291,8 @@ static void a_names_file_shapes_the_centre(void **state)
     assert_int_equal(centre.refused, 0);
     struct buf names = {0};
     sim_write_names(centre.sim, &names);
-    static const char *const of_an_hour[] = {" = Pensions\n", " = Care \"24\"\n", " = m.curie\n",
-                                             " = Front door\n", " = who-is-it\n"};
+    static const char *const want[] = {" = Pensions\n", " = Care \"24\"\n", " = m.curie\n",
+                                       " = Front door\n", " = who-is-it\n"};
     for (size_t i = 0; i < ARRAY_SIZE(want); i++)
         assert_non_null(strstr(buf_str(&names), want[i]));
     assert_null(strstr(buf_str(&names), " = Billing\n"));
