@@ -1,6 +1,7 @@
 /*
  * Configuration file: INI with repeated keys kept in order and sections that may carry a name
- * ([queue Billing], [alert long-wait]). Values may be of any length; comments on their own line (# or ;).
+ * ([queue Billing], [alert long-wait]). Values may be of any length; comments on their own line (#
+ * or ;).
  */
 #ifndef CONTACTWATCH_CONFIG_H
 #define CONTACTWATCH_CONFIG_H
@@ -26,11 +27,14 @@ struct config {
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
-bool config_parse(struct config *config, const char *text, size_t length, const char *path, struct err *err);
-/* A file that is not there is an empty config when `optional`. Warns (log) when others can read it. */
+bool config_parse(struct config *config, const char *text, size_t length, const char *path,
+                  struct err *err);
+/* A file that is not there is an empty config when `optional`. Warns (log) when others can read it.
+ */
 bool config_load(struct config *config, const char *path, bool optional, struct err *err);
 /* The last value of a key in a section ("" name), or NULL. */
-const char *config_get(const struct config *config, const char *section, const char *name, const char *key);
+const char *config_get(const struct config *config, const char *section, const char *name,
+                       const char *key);
 void config_free(struct config *config);
 
 #endif

@@ -64,13 +64,13 @@ struct contact_event {
 
 /* One contact flow log line. */
 struct flow_log {
-    const char *flow_id;      /* ContactFlowId, an ARN of a flow or module */
-    const char *flow_name;    /* may be NULL */
-    const char *run_id;     /* inside modules the flow that runs the outermost one; NULL outside */
-    const char *block_type;   /* ContactFlowModuleType */
-    const char *block_id;     /* Identifier, may be NULL */
-    const char *results;      /* may be NULL */
-    const char *key, *value;  /* SetAttributes: the attribute set; both NULL otherwise */
+    const char *flow_id;     /* ContactFlowId, an ARN of a flow or module */
+    const char *flow_name;   /* may be NULL */
+    const char *run_id;      /* inside modules the flow that runs the outermost one; NULL outside */
+    const char *block_type;  /* ContactFlowModuleType */
+    const char *block_id;    /* Identifier, may be NULL */
+    const char *results;     /* may be NULL */
+    const char *key, *value; /* SetAttributes: the attribute set; both NULL otherwise */
     const char *instance_arn; /* taken from the flow's ARN; may be NULL */
 };
 

@@ -1,6 +1,7 @@
 /*
- * The filter language: one grammar for /, --filter, alerts and saved views. Works on typed fields of a
- * row, never on displayed text. Fields are declared once (live/filter_fields.c); help and completion come from there.
+ * The filter language: one grammar for /, --filter, alerts and saved views. Works on typed fields
+ * of a row, never on displayed text. Fields are declared once (live/filter_fields.c); help and
+ * completion come from there.
  */
 #ifndef CONTACTWATCH_FILTER_H
 #define CONTACTWATCH_FILTER_H
@@ -16,7 +17,8 @@ struct filter_error {
 
 /* NULL with *error set on a mistake. An empty text matches everything. Evaluation is pure. */
 struct filter *filter_parse(const char *text, struct filter_error *error);
-bool filter_match(const struct filter *filter, const struct row *row, const struct live *live, int64_t now);
+bool filter_match(const struct filter *filter, const struct row *row, const struct live *live,
+                  int64_t now);
 bool filter_depends_on_time(const struct filter *filter);
 void filter_free(struct filter *filter);
 

@@ -1,4 +1,5 @@
-/* Hashes. hash128 identifies history entries, is stored, and so must never change (XXH3, 128 bits). */
+/* Hashes. hash128 identifies history entries, is stored, and so must never change (XXH3, 128 bits).
+ */
 #ifndef CONTACTWATCH_HASH_H
 #define CONTACTWATCH_HASH_H
 
@@ -13,7 +14,8 @@ struct hash128 {
 
 struct hash128 hash_bytes(const void *data, size_t length);
 
-/* Hash of a sequence of parts; each part is length-prefixed, so ("ab","c") differs from ("a","bc"). */
+/* Hash of a sequence of parts; each part is length-prefixed, so ("ab","c") differs from ("a","bc").
+ */
 struct hash_part {
     const void *data;
     size_t length;

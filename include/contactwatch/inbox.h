@@ -1,6 +1,7 @@
 /*
- * What producers tell the screen: immutable messages through a bounded queue with an eventfd. The receiver owns each
- * message and frees it with note_free. This is the only way into live/ from another thread.
+ * What producers tell the screen: immutable messages through a bounded queue with an eventfd. The
+ * receiver owns each message and frees it with note_free. This is the only way into live/ from
+ * another thread.
  */
 #ifndef CONTACTWATCH_INBOX_H
 #define CONTACTWATCH_INBOX_H
@@ -38,7 +39,8 @@ struct inbox {
     struct queue *queue;
 };
 
-struct note *note_new(enum note_kind kind); /* zeroed; its arrays are heap memory that note_free releases */
-void note_free(struct note *note);          /* NULL is allowed */
+/* zeroed; its arrays are heap memory that note_free releases */
+struct note *note_new(enum note_kind kind);
+void note_free(struct note *note); /* NULL is allowed */
 
 #endif

@@ -10,7 +10,8 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
-bool log_level_parse(const char *text, enum log_level *out); /* DEBUG INFO WARNING ERROR CRITICAL, any case */
+/* DEBUG INFO WARNING ERROR CRITICAL, any case */
+bool log_level_parse(const char *text, enum log_level *out);
 void log_set_level(enum log_level level);
 void log_set_stderr(bool on); /* off while ncurses owns the terminal */
 void log_set_json(bool on);

@@ -22,9 +22,11 @@ struct map {
 };
 
 void *map_get(const struct map *map, const char *key); /* NULL if absent */
-void *map_set(struct map *map, const char *key, void *value); /* returns the value replaced, else NULL */
-void *map_remove(struct map *map, const char *key);           /* returns the value removed, else NULL */
-void map_free(struct map *map, void (*release)(void *));      /* release may be NULL */
+/* returns the value replaced, else NULL */
+void *map_set(struct map *map, const char *key, void *value);
+/* returns the value removed, else NULL */
+void *map_remove(struct map *map, const char *key);
+void map_free(struct map *map, void (*release)(void *)); /* release may be NULL */
 
 /* Iteration in no particular order: for (size_t i = 0; (slot = map_next(map, &i));) */
 struct map_slot *map_next(const struct map *map, size_t *position);

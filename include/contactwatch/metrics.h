@@ -9,20 +9,20 @@
 #include <stdint.h>
 
 enum metric {
-    METRIC_MESSAGES, /* messages received */
-    METRIC_EVENTS, /* events decoded */
-    METRIC_STORED, /* history entries stored that were new */
-    METRIC_DUPLICATES, /* entries that were stored already */
-    METRIC_OUT_OF_ORDER, /* events older than one already seen of the contact */
-    METRIC_FUTURE, /* stamps more than a day ahead, taken as unknown */
-    METRIC_SKIPPED, /* records rightly ignored */
-    METRIC_REFUSED, /* records refused, undecodable or too large */
-    METRIC_QUARANTINED, /* refused records written to the quarantine file */
-    METRIC_BATCHES, /* batches written to the store */
+    METRIC_MESSAGES,         /* messages received */
+    METRIC_EVENTS,           /* events decoded */
+    METRIC_STORED,           /* history entries stored that were new */
+    METRIC_DUPLICATES,       /* entries that were stored already */
+    METRIC_OUT_OF_ORDER,     /* events older than one already seen of the contact */
+    METRIC_FUTURE,           /* stamps more than a day ahead, taken as unknown */
+    METRIC_SKIPPED,          /* records rightly ignored */
+    METRIC_REFUSED,          /* records refused, undecodable or too large */
+    METRIC_QUARANTINED,      /* refused records written to the quarantine file */
+    METRIC_BATCHES,          /* batches written to the store */
     METRIC_CONTACTS_WRITTEN, /* records written */
-    METRIC_RETRIES, /* batches the store could not take at once */
-    METRIC_SOURCE_ERRORS, /* failed receives */
-    METRIC_RELEASED, /* messages given back to the source */
+    METRIC_RETRIES,          /* batches the store could not take at once */
+    METRIC_SOURCE_ERRORS,    /* failed receives */
+    METRIC_RELEASED,         /* messages given back to the source */
     METRIC_COUNT
 };
 
@@ -32,9 +32,9 @@ struct metrics {
     _Atomic uint64_t count[METRIC_COUNT];
     _Atomic int64_t in_flight_bytes;
     _Atomic int64_t in_flight_messages;
-    _Atomic int64_t newest_event;      /* ms, event time */
-    _Atomic int64_t last_receive;      /* ms, wall clock of the last successful receive */
-    _Atomic int64_t lag[2][LAG_RING];  /* ms, ring per source kind: 0 contact events, 1 flow logs */
+    _Atomic int64_t newest_event;     /* ms, event time */
+    _Atomic int64_t last_receive;     /* ms, wall clock of the last successful receive */
+    _Atomic int64_t lag[2][LAG_RING]; /* ms, ring per source kind: 0 contact events, 1 flow logs */
     _Atomic uint32_t lag_next[2];
 };
 

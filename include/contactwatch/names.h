@@ -1,5 +1,6 @@
 /*
- * Names for ARNs and ids: from the names file, Connect's List calls, or what the stream teaches. One owner thread. A name from a file is never replaced by a learned one.
+ * Names for ARNs and ids: from the names file, Connect's List calls, or what the stream teaches.
+ * One owner thread. A name from a file is never replaced by a learned one.
  */
 #ifndef CONTACTWATCH_NAMES_H
 #define CONTACTWATCH_NAMES_H

@@ -134,8 +134,8 @@ struct record_facts {
     const char *flow_run; /* the flow that runs the module it stands in; NULL outside modules */
     int64_t flow_time;
     bool abandoned, transferred, ended;
-    bool error;              /* Flag_Error */
-    bool menu_error_counts;  /* a menu's error is one here */
+    bool error;             /* Flag_Error */
+    bool menu_error_counts; /* a menu's error is one here */
 };
 void record_facts(struct record_facts *facts, const struct record *record, struct arena *arena);
 

@@ -1,6 +1,7 @@
 /*
- * Where events come from. One small interface: file (NDJSON, JSON, "-"), sim (a simulated contact centre), sqs.
- * A source is used by one receiver thread; only source_wake may be called from another.
+ * Where events come from. One small interface: file (NDJSON, JSON, "-"), sim (a simulated contact
+ * centre), sqs. A source is used by one receiver thread; only source_wake may be called from
+ * another.
  */
 #ifndef CONTACTWATCH_SOURCE_H
 #define CONTACTWATCH_SOURCE_H
@@ -15,7 +16,8 @@ struct message {
     int64_t sent;      /* SentTimestamp, file: arrival */
     uint64_t position; /* for people: line number, message number */
     void *handle;      /* the source's own */
-    const char *refused; /* NULL, or why the source could not take this record whole: body is its beginning */
+    /* NULL, or why the source could not take this record whole: body is its beginning */
+    const char *refused;
 };
 
 enum settlement {
@@ -24,19 +26,23 @@ enum settlement {
 };
 
 enum receive {
-    RECEIVE_OK,    /* *count messages, perhaps 0 */
-    RECEIVE_END,   /* nothing will ever come again */
-    RECEIVE_ERROR, /* err says why; the caller backs off and calls again. An END right behind it means failed for good */
+    RECEIVE_OK,  /* *count messages, perhaps 0 */
+    RECEIVE_END, /* nothing will ever come again */
+    /* err says why; the caller backs off and calls again. An END right behind it means failed for
+       good */
+    RECEIVE_ERROR,
 };
 
 struct source;
 struct source_ops {
     const char *name;
     /* Waits up to timeout_ms for messages, at most max. *count may be 0. */
-    enum receive (*receive)(struct source *source, struct message *out, size_t max, int timeout_ms, size_t *count,
-                            struct err *err);
-    /* Gives messages back, in any order; their bodies are gone afterwards. Called by the receiver thread. */
-    void (*settle)(struct source *source, struct message *message, size_t count, enum settlement how);
+    enum receive (*receive)(struct source *source, struct message *out, size_t max, int timeout_ms,
+                            size_t *count, struct err *err);
+    /* Gives messages back, in any order; their bodies are gone afterwards. Called by the receiver
+     * thread. */
+    void (*settle)(struct source *source, struct message *message, size_t count,
+                   enum settlement how);
     void (*wake)(struct source *source); /* any thread: a waiting receive returns soon */
     void (*close)(struct source *source);
 };
@@ -45,16 +51,17 @@ struct source {
 };
 
 struct source_options {
-    bool follow;               /* file: wait for more at the end, as tail -F does */
-    double speed;              /* file: 1 = at its own pace by event time, N = faster, 0 = as fast as possible */
+    bool follow; /* file: wait for more at the end, as tail -F does */
+    /* file: 1 = at its own pace by event time, N = faster, 0 = as fast as possible */
+    double speed;
     const struct clock *clock; /* NULL = the system's */
     /* sim */
-    double rate;               /* new contacts a minute at the day's mean */
+    double rate; /* new contacts a minute at the day's mean */
     uint64_t seed;
-    uint64_t contacts;         /* stop after that many contacts; 0 = never */
-    int64_t history_ms;        /* past events handed out at once at the start (demo: an hour) */
+    uint64_t contacts;  /* stop after that many contacts; 0 = never */
+    int64_t history_ms; /* past events handed out at once at the start (demo: an hour) */
     double duplicates, disorder, late; /* shares of messages, 0…1 */
-    const char *names_file;    /* queues, agents, flows */
+    const char *names_file;            /* queues, agents, flows */
 };
 
 /* Opens `file:PATH`, `-`, `sim:RATE`; a bare path is a file. */

@@ -88,8 +88,8 @@ struct store_ops {
     /* Removes expired contacts with their history; *removed counts. */
     bool (*sweep)(struct store *store, unsigned *removed, struct err *err);
     /*
-     * A descriptor of the caller's own, readable when somebody may have written; reading it empties it. -1 = there is
-     * none: ask for changes once a second. NULL = as -1.
+     * A descriptor of the caller's own, readable when somebody may have written; reading it empties
+     * it. -1 = there is none: ask for changes once a second. NULL = as -1.
      */
     int (*watch)(struct store *store);
     void (*close)(struct store *store);
@@ -120,8 +120,9 @@ static inline void store_close(struct store *s)
 }
 
 /*
- * A contact's whole chain with all histories, records by start; at most STORE_CHAIN_MAX of them, the one asked for always
- * among them. Heap arrays of `count` records and histories, bodies in the arena; count 0 when the contact is not there.
+ * A contact's whole chain with all histories, records by start; at most STORE_CHAIN_MAX of them,
+ * the one asked for always among them. Heap arrays of `count` records and histories, bodies in the
+ * arena; count 0 when the contact is not there.
  */
 enum { STORE_CHAIN_MAX = 256 };
 struct store_chain {
@@ -130,8 +131,8 @@ struct store_chain {
     size_t count;
     bool cut; /* there are more */
 };
-bool store_load_chain(struct store *store, const char *contact_id, struct arena *arena, struct store_chain *out,
-                      struct err *err);
+bool store_load_chain(struct store *store, const char *contact_id, struct arena *arena,
+                      struct store_chain *out, struct err *err);
 void store_chain_free(struct store_chain *chain);
 
 #endif

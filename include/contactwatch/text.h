@@ -12,18 +12,21 @@
 #include "contactwatch/mem.h"
 
 /*
- * Appends text with nothing left that could move a cursor, hide, or reorder: invalid UTF-8 becomes U+FFFD; newline and
- * tab a blank; other C0, DEL, C1, bidi controls, zero-width, tag characters and line separators become <U+XXXX> (in
- * ASCII ^X for C0); at most two combining marks stay on a character. With ascii, all else beyond ASCII becomes '?'.
+ * Appends text with nothing left that could move a cursor, hide, or reorder: invalid UTF-8 becomes
+ * U+FFFD; newline and tab a blank; other C0, DEL, C1, bidi controls, zero-width, tag characters and
+ * line separators become <U+XXXX> (in ASCII ^X for C0); at most two combining marks stay on a
+ * character. With ascii, all else beyond ASCII becomes '?'.
  */
 void text_sanitise(struct buf *out, const char *text, size_t length, bool ascii);
 
 bool text_valid_utf8(const char *text, size_t length);
 
-/* Decodes one code point of valid UTF-8, returns its length in bytes (0 at the end). Invalid: U+FFFD and 1. */
+/* Decodes one code point of valid UTF-8, returns its length in bytes (0 at the end). Invalid:
+ * U+FFFD and 1. */
 size_t text_decode(const char *text, size_t length, uint32_t *code);
 size_t text_encode(uint32_t code, char out[4]); /* bytes written, 0 for no character */
-bool text_is_unsafe(uint32_t code); /* controls, bidi, zero-width, tags, separators, private noncharacters */
+/* controls, bidi, zero-width, tags, separators, private noncharacters */
+bool text_is_unsafe(uint32_t code);
 
 /* Cells on a terminal: 0 for combining, 2 for wide, else 1. For sanitised text. */
 int text_code_width(uint32_t code);
