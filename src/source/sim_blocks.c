@@ -47,15 +47,15 @@ static void log_question(struct sim *sim, const struct sim_contact *contact,
     snprintf(digits, sizeof(digits), "%d", block->ref);
     if (block->type == BLOCK_MENU)
         parameters = sim_parameters(sim, "TextToSpeechType", "text", "Timeout", "5000", "MaxDigits",
-                                    "1", "Text", text, "Voice", "Amy", NULL);
+                                    "1", "Text", text, "Voice", "Amy", (char *)NULL);
     else if (block->type == BLOCK_LEX)
         parameters = sim_parameters(sim, "BotAliasArn", sim->bot_arn, "NoInputTimeout", "5000",
                                     "MaxSpeechDuration", "12000", "Text", text, "TextToSpeechType",
-                                    "text", "Voice", "Amy", NULL);
+                                    "text", "Voice", "Amy", (char *)NULL);
     else
         parameters = sim_parameters(sim, "TextToSpeechType", "text", "Timeout", "8000", "MaxDigits",
                                     digits, "CustomerInputType", "Custom", "EncryptEntry", "false",
-                                    "Text", text, "Voice", "Amy", NULL);
+                                    "Text", text, "Voice", "Amy", (char *)NULL);
     sim_log(sim, contact, sim->now, NULL, NULL, parameters);
 }
 
@@ -206,7 +206,7 @@ void sim_run_number(struct sim *sim, struct sim_contact *contact, const struct s
     leave_queue(sim, contact);
     sim_expand(sim, contact, "$phone", 6, &sim->value);
     sim_log(sim, contact, sim->now, NULL, NULL,
-            sim_parameters(sim, "CallBackNumber", buf_str(&sim->value), NULL));
+            sim_parameters(sim, "CallBackNumber", buf_str(&sim->value), (char *)NULL));
     sim_go(sim, contact, block->go, sim_between(sim, 4, 22));
 }
 

@@ -66,16 +66,17 @@ static void run_recording(struct sim *sim, struct sim_contact *contact,
 
 static void run_voice(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
 {
-    sim_log(sim, contact, sim->now, NULL, NULL,
-            sim_parameters(sim, "GlobalVoice", block->text, "GlobalEngine", "Neural", NULL));
+    sim_log(
+        sim, contact, sim->now, NULL, NULL,
+        sim_parameters(sim, "GlobalVoice", block->text, "GlobalEngine", "Neural", (char *)NULL));
     sim_go(sim, contact, block->go, quick(sim));
 }
 
 static void run_hook(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
 {
-    sim_log(
-        sim, contact, sim->now, NULL, NULL,
-        sim_parameters(sim, "Type", block->text, "ContactFlowId", sim->flow[block->ref].arn, NULL));
+    sim_log(sim, contact, sim->now, NULL, NULL,
+            sim_parameters(sim, "Type", block->text, "ContactFlowId", sim->flow[block->ref].arn,
+                           (char *)NULL));
     sim_go(sim, contact, block->go, quick(sim));
 }
 
@@ -92,7 +93,7 @@ static void run_prompt(struct sim *sim, struct sim_contact *contact, const struc
     const char *text = buf_str(&sim->value2);
     sim_log(sim, contact, sim->now, NULL, NULL,
             sim_parameters(sim, "TextToSpeechType", text[0] == '<' ? "ssml" : "text", "Text", text,
-                           "Voice", "Amy", NULL));
+                           "Voice", "Amy", (char *)NULL));
     if (chat)
         sim_again(sim, contact, took);
     else
@@ -110,7 +111,7 @@ static void run_set(struct sim *sim, struct sim_contact *contact, const struct s
         sim_expand(sim, contact, pair.value, pair.value_length, &sim->value);
         sim_log(sim, contact, at, NULL, NULL,
                 sim_parameters(sim, "Value", buf_str(&sim->value), "AddAttributeToRelatedContact",
-                               "false", "Key", key, NULL));
+                               "false", "Key", key, (char *)NULL));
     }
     if (sim_percent(sim, 12)) {
         contact->updated = "UserDefinedAttributes";
@@ -139,7 +140,7 @@ static void run_check(struct sim *sim, struct sim_contact *contact, const struct
                       : strcmp(value, second) == 0;
         sim_log(sim, contact, at, met ? "true" : "false", NULL,
                 sim_parameters(sim, "Value", value, "SecondValue", second, "ComparisonMethod",
-                               greater ? "GreaterThan" : "Equals", NULL));
+                               greater ? "GreaterThan" : "Equals", (char *)NULL));
     }
     sim_go(sim, contact, met ? block->go : block->other, quick(sim) + 3);
 }
@@ -161,7 +162,7 @@ static void run_queue(struct sim *sim, struct sim_contact *contact, const struct
     bool agent = contact->target != NULL;
     sim_log(sim, contact, sim->now, NULL, NULL,
             sim_parameters(sim, agent ? "Agent" : "Queue",
-                           agent ? contact->target->id : contact->queue->arn, NULL));
+                           agent ? contact->target->id : contact->queue->arn, (char *)NULL));
     sim_go(sim, contact, block->go, quick(sim));
 }
 
@@ -196,11 +197,12 @@ static void run_music(struct sim *sim, struct sim_contact *contact, const struct
     int64_t at = sim->now;
     if (block->text) {
         sim_log(sim, contact, at, NULL, NULL,
-                sim_parameters(sim, "Text", block->text, "Voice", "Amy", NULL));
+                sim_parameters(sim, "Text", block->text, "Voice", "Amy", (char *)NULL));
         at += sim_between(sim, 8, 13);
     }
     sim_log(sim, contact, at, NULL, NULL,
-            sim_parameters(sim, "AudioPrompt", sim->prompt_arn[contact->held_since ? 1 : 0], NULL));
+            sim_parameters(sim, "AudioPrompt", sim->prompt_arn[contact->held_since ? 1 : 0],
+                           (char *)NULL));
     at += sim_between(sim, 12, 24);
     sim_log(sim, contact, at, NULL, NULL, "{}");
     sim_go(sim, contact, block->go, sim_between(sim, 15000, 20000));
@@ -210,7 +212,8 @@ static void run_interrupt(struct sim *sim, struct sim_contact *contact,
                           const struct sim_block *block)
 {
     sim_log(sim, contact, sim->now, NULL, NULL,
-            sim_parameters(sim, "AudioPrompt", sim->prompt_arn[0], "InterruptSeconds", "20", NULL));
+            sim_parameters(sim, "AudioPrompt", sim->prompt_arn[0], "InterruptSeconds", "20",
+                           (char *)NULL));
     sim_go(sim, contact, block->go, 20000 + quick(sim));
 }
 
@@ -228,7 +231,7 @@ static void run_module(struct sim *sim, struct sim_contact *contact, const struc
         return;
     }
     sim_log(sim, contact, sim->now, NULL, NULL,
-            sim_parameters(sim, "FlowModuleId", flow_id(module), NULL));
+            sim_parameters(sim, "FlowModuleId", flow_id(module), (char *)NULL));
     contact->frame[contact->depth++] = (struct sim_frame){module, 0};
     contact->phase = 0;
     sim_after(sim, quick(sim), sim_step, contact, 0);
