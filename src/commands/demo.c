@@ -6,6 +6,7 @@
 
 #include "commands/commands.h"
 #include "commands/watch.h"
+#include "contactwatch/sim.h"
 
 /* A folder of its own, so that the store's side files go with it. */
 static char *temporary_folder(struct invocation *invocation, struct err *err)
@@ -28,6 +29,30 @@ static void remove_demo(struct arena *arena, const char *folder)
     rmdir(folder);
 }
 
+/* The simulator knows the names of its queues, agents and flows; the screen need not learn them one
+ * by one. */
+static void take_names(const struct source_options *options, double rate, struct names *names)
+{
+    const struct sim_options same = {
+        .seed = options->seed,
+        .start = clock_now(NULL),
+        .rate = rate,
+        .names_file = options->names_file,
+    };
+    struct sim *sim = sim_new(&same, NULL);
+    struct buf text = {0};
+    struct config config = {0};
+    if (!sim)
+        return;
+    sim_write_names(sim, &text);
+    if (config_parse(&config, buf_str(&text), text.length, "names", NULL))
+        for (size_t i = 0; i < config.count; i++)
+            names_set(names, config.item[i].key, config.item[i].value, NAME_LISTED);
+    config_free(&config);
+    buf_free(&text);
+    sim_free(sim);
+}
+
 int run_demo(struct invocation *invocation)
 {
     struct err err = {""};
@@ -44,6 +69,8 @@ int run_demo(struct invocation *invocation)
         watch.store = arena_printf(&invocation->arena, "sqlite:%s/demo.db", folder);
     const char *spec =
         arena_printf(&invocation->arena, "sim:%s", option_text(invocation, OPT_RATE));
+    take_names(&options, invocation->value[OPT_RATE].real, &watch.names);
+    watch.wait_for_past = true;
     watch.source = source_open(spec, &options, &err);
     int code = watch.source ? watch_run(&watch) : command_failed(&err);
     if (folder)

@@ -1,6 +1,7 @@
 /* watch and demo: a follower of the store feeds the screen; with a source, the pipeline runs beside
  * it. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -32,15 +33,17 @@ static int64_t picture_now(void *context)
 static void committed(void *context)
 {
     struct watch *watch = context;
-    if (watch->recorded && watch->ingest) {
+    struct ingest *ingest = watch->ingest;
+    struct follower *follower = watch->follower;
+    if (watch->recorded && ingest) {
         struct metrics_view view;
-        ingest_metrics(watch->ingest, &view);
+        ingest_metrics(ingest, &view);
         int64_t behind = wall_now() - view.newest_event;
         if (view.newest_event && (behind > HISTORIC_MS || atomic_load(&watch->behind)))
             atomic_store(&watch->behind, behind);
     }
-    if (watch->follower)
-        follower_wake(watch->follower);
+    if (follower)
+        follower_wake(follower);
 }
 
 static void open_contact(void *context, const char *contact_id)
@@ -181,6 +184,34 @@ static void fill_ui_options(struct watch *watch, struct ui_options *out, const s
     };
 }
 
+/* Until what the source tells at once has been stored: its newest event is of now, or nothing more
+ * comes. */
+static void await_past(struct watch *watch)
+{
+    enum { STEP_MS = 20, RECENT_MS = 5000, QUIET_MS = 600, LONGEST_MS = 15000 };
+    struct metrics_view view;
+    uint64_t before = 0;
+    for (int waited = 0, quiet = 0; waited < LONGEST_MS && quiet < QUIET_MS; waited += STEP_MS) {
+        poll(NULL, 0, STEP_MS);
+        ingest_metrics(watch->ingest, &view);
+        if (view.newest_event > wall_now() - RECENT_MS)
+            return;
+        quiet = view.count[METRIC_STORED] == before ? quiet + STEP_MS : 0;
+        before = view.count[METRIC_STORED];
+    }
+}
+
+static void give_names(struct watch *watch)
+{
+    struct map_slot *slot;
+    for (size_t i = 0; (slot = map_next(&watch->names.by_id, &i));) {
+        const char *name = names_find(&watch->names, slot->key);
+        if (name)
+            names_set(live_names(watch->live), slot->key, name, NAME_LISTED);
+    }
+    names_free(&watch->names);
+}
+
 static bool start(struct watch *watch, const struct clock *clock, struct err *err)
 {
     struct store_options options;
@@ -191,6 +222,12 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
     watch->live = setup_live(watch->invocation, err);
     if (!watch->live || !prepare_store(watch, err))
         return false;
+    give_names(watch);
+    if (watch->wait_for_past) {
+        if (!start_pipeline(watch, err))
+            return false;
+        await_past(watch);
+    }
     int64_t since = wall_now() - watch->invocation->value[OPT_RETENTION].number;
     watch->follower = follower_start(watch->store, &options, &watch->inbox, since, err);
     return watch->follower && start_pipeline(watch, err);

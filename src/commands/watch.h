@@ -10,21 +10,23 @@
 
 struct watch {
     struct invocation *invocation;
-    const char *store;     /* spec */
-    struct source *source; /* until the pipeline takes it */
-    struct ingest *ingest;
-    struct follower *follower;
+    const char *store;                   /* spec */
+    struct source *source;               /* until the pipeline takes it */
+    _Atomic(struct ingest *) ingest;     /* read by the pipeline's threads as well */
+    _Atomic(struct follower *) follower; /* likewise */
     struct inbox inbox;
     struct live *live;
     struct ui *ui;
     struct state_file state;
-    bool recorded; /* the source is a file that is not followed: it may be of another day */
+    struct names names; /* more names for the live model, listed; set by the caller */
+    bool wait_for_past; /* the screen opens once the source has told its past */
+    bool recorded;      /* the source is a file that is not followed: it may be of another day */
     _Atomic int64_t
         behind; /* ms that the picture's clock is behind the wall's: a recorded feed sets it */
 };
 
 /* Runs the screen until the user leaves; the exit status. Fields set by the caller: invocation,
- * store, source, recorded. */
+ * store, source, recorded, names, wait_for_past. */
 int watch_run(struct watch *watch);
 
 #endif
