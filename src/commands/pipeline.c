@@ -60,7 +60,7 @@ static bool wait_attended(struct ingest *ingest, struct err *err)
         return err_set(err, "cannot start a thread");
     bool fine = ingest_wait(ingest, err);
     atomic_store(&attendant.over, true);
-    pthread_kill(thread, SIGTERM);
+    pthread_kill(thread, SIGINT);
     pthread_join(thread, NULL);
     return fine || attendant.stopped;
 }

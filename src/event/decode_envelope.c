@@ -283,7 +283,7 @@ void decode_value(struct decoder *d, cJSON *value, const struct origin *origin)
         decode_object(d, value, origin);
     else if (cJSON_IsArray(value))
         open_each(d, "record", value, origin);
-    else if (cJSON_IsString(value))
+    else if (cJSON_IsString(value) && value->valuestring)
         decode_text(d, value->valuestring, strlen(value->valuestring), origin);
     else
         refuse_value(d, "not an event", value);

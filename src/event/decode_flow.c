@@ -135,7 +135,7 @@ static const char *outermost(const cJSON *stack)
     const cJSON *last = cJSON_IsArray(stack) ? stack->child : NULL;
     while (last && last->next)
         last = last->next;
-    return cJSON_IsString(last) && last->valuestring[0] ? last->valuestring : NULL;
+    return last && cJSON_IsString(last) && last->valuestring[0] ? last->valuestring : NULL;
 }
 
 static void read_flow(struct flow_log *f, const struct members *m)
