@@ -258,7 +258,7 @@ void contacts_draw(struct ui_view *base, struct canvas *canvas, struct box area)
     int used = tiles.rows ? tiles_draw(base->ui, tiles) : 0;
     if (!view->chosen)
         view_select(&view->rows, NULL);
-    view->rows.postpone = base->ui->answering;
+    view->rows.postpone = base->ui->answering && !base->ui->pause.on; /* a fixed picture stays */
     view_refresh(&view->rows, base->ui->now);
     base->ui->dirty |= view->rows.stale;
     follow_selection(view);
