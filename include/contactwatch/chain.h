@@ -35,5 +35,6 @@ enum chain_end {
 void chain_build(struct chain *chain, struct arena *arena, const struct record *const *records,
                  size_t count);
 enum chain_end chain_state(const struct chain *chain, int64_t now);
+const char *chain_end_text(enum chain_end end); /* in words: "whole call ended"; static */
 
 #endif

@@ -17,6 +17,7 @@ struct showing {
     struct mask mask;
     struct story_style style;
     struct journey journey;
+    enum chain_end end;
     bool dated; /* something of the call has a time */
 };
 
@@ -104,6 +105,7 @@ static void print_head(const struct showing *show)
     buf_clear(&text);
     story_parts(&text, show->journey.head, show->journey.head_parts, &show->style);
     print_safe(show, &text);
+    printf("(%s)\n", chain_end_text(show->end));
     print_silence(show);
     if (!show->mask.off)
         fputs("(personal data masked; --unmask shows it)\n", stderr);
@@ -174,6 +176,7 @@ static void tell(struct showing *show, const regex_t *hide)
             input.leg = i;
     }
     journey_build(&show->journey, &arena, &input);
+    show->end = chain_state(&chain, clock_now(NULL));
     bool techy = option_on(show->invocation, OPT_TECHY);
     bool raw = option_on(show->invocation, OPT_RAW);
     print_head(show);

@@ -46,35 +46,6 @@ static void committed(void *context)
         follower_wake(follower);
 }
 
-static void open_contact(void *context, const char *contact_id)
-{
-    follower_open(((struct watch *)context)->follower, contact_id);
-}
-
-static void close_contact(void *context)
-{
-    follower_close_contact(((struct watch *)context)->follower);
-}
-
-static void show_metrics(void *context, struct metrics_view *out)
-{
-    struct watch *watch = context;
-    if (watch->ingest)
-        ingest_metrics(watch->ingest, out);
-    else
-        *out = (struct metrics_view){0};
-}
-
-static bool save_state(void *context, const char *key, const char *value)
-{
-    return state_save(&((struct watch *)context)->state, key, value);
-}
-
-static const char *load_state(void *context, const char *key)
-{
-    return state_find(&((struct watch *)context)->state, key);
-}
-
 static void on_signal(int signal)
 {
     (void)signal;
@@ -257,14 +228,8 @@ static bool interactive(struct err *err)
 
 static int run_screen(struct watch *watch, const struct clock *clock, struct err *err)
 {
-    struct ui_host host = {
-        .context = watch,
-        .open_contact = open_contact,
-        .close_contact = close_contact,
-        .metrics = show_metrics,
-        .save_state = option_on(watch->invocation, OPT_READ_ONLY) ? NULL : save_state,
-        .load_state = load_state,
-    };
+    struct ui_host host;
+    watch_host(watch, &host);
     struct ui_options options;
     fill_ui_options(watch, &options, clock);
     watch->ui = ui_new(watch->live, &watch->inbox, &host, &options, err);

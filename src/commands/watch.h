@@ -29,4 +29,7 @@ struct watch {
  * store, source, recorded, names, wait_for_past. */
 int watch_run(struct watch *watch);
 
+/* The screen's way to follower, pipeline and state file of a watch that outlives it. */
+void watch_host(struct watch *watch, struct ui_host *out);
+
 #endif

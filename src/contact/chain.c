@@ -152,3 +152,14 @@ enum chain_end chain_state(const struct chain *chain, int64_t now)
         return CHAIN_WAITING;
     return complete ? CHAIN_COMPLETE : CHAIN_ENDED;
 }
+
+const char *chain_end_text(enum chain_end end)
+{
+    static const char *const text[] = {
+        [CHAIN_OPEN] = "the call goes on",
+        [CHAIN_WAITING] = "no leg is live, another may follow",
+        [CHAIN_ENDED] = "whole call ended",
+        [CHAIN_COMPLETE] = "whole call ended and completed",
+    };
+    return text[end];
+}

@@ -1,57 +1,18 @@
 /* The follower's thread: live index, then changes, then whatever is asked of it. */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ingest/follower_internal.h"
 #include "ingest/ingest_internal.h"
-
-static bool follower_stopping(struct follower *f)
-{
-    pthread_mutex_lock(&f->lock);
-    bool stopping = f->stopping;
-    pthread_mutex_unlock(&f->lock);
-    return stopping;
-}
-
-static void raise_wake(struct follower *f)
-{
-    uint64_t one = 1;
-    if (write(f->wake, &one, sizeof(one)) < 0)
-        return; /* EAGAIN: it is raised already */
-}
-
-static struct timespec after(int64_t ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
-    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
-    return until;
-}
-
-/* True once stopped. */
-static bool pause_for(struct follower *f, int64_t ms)
-{
-    struct timespec until = after(ms);
-    pthread_mutex_lock(&f->lock);
-    while (!f->stopping && pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
-        continue;
-    bool stopping = f->stopping;
-    pthread_mutex_unlock(&f->lock);
-    return stopping;
-}
 
 /* Not queue_push: the thread that empties the inbox may be the one that is waiting for this one to
  * stop. */
 bool follower_post(struct follower *f, struct note *note)
 {
     while (!queue_try_push(f->inbox->queue, note)) {
-        if (queue_closed(f->inbox->queue) || pause_for(f, FULL_STEP_MS)) {
+        if (queue_closed(f->inbox->queue) || follower_pause(f, FULL_STEP_MS)) {
             note_free(note);
             return false;
         }
@@ -162,46 +123,6 @@ static bool round_trip(struct follower *f, struct err *err)
     return !f->dirty || open_due_ms(f) > 0 || follower_post_contact(f, err);
 }
 
-static void empty(int fd)
-{
-    char bytes[4096];
-    while (read(fd, bytes, sizeof(bytes)) > 0)
-        continue;
-}
-
-/* What was asked for since the thread looked is taken over; false once stopped. */
-static bool take_orders(struct follower *f, bool *any)
-{
-    pthread_mutex_lock(&f->lock);
-    char *wanted = f->asked && f->wanted ? mem_strdup(f->wanted) : NULL;
-    bool asked = f->asked, stopping = f->stopping;
-    *any = f->woken || asked;
-    f->woken = f->asked = false;
-    pthread_mutex_unlock(&f->lock);
-    if (asked)
-        follower_switch(f, wanted);
-    return !stopping;
-}
-
-/* Sleeps until woken, asked, somebody writes, or the time is up (-1 = never); false once stopped.
- */
-static bool wait_for_work(struct follower *f, int64_t ms)
-{
-    struct pollfd fd[] = {{f->wake, POLLIN, 0}, {f->watch, POLLIN, 0}};
-    bool ordered;
-    poll(fd, ARRAY_SIZE(fd), (int)ms);
-    empty(f->wake);
-    if (!take_orders(f, &ordered))
-        return false;
-    if (!ordered && (fd[1].revents & POLLIN)) {
-        if (pause_for(f, SETTLE_MS))
-            return false;
-    }
-    if (f->watch >= 0)
-        empty(f->watch);
-    return true;
-}
-
 static void drop_held(struct follower *f)
 {
     note_free(f->records);
@@ -224,12 +145,12 @@ static void *follower_main(void *context)
 {
     struct follower *f = context;
     int64_t backoff = RETRY_FIRST_MS, wait = 0;
-    while (wait_for_work(f, wait)) {
+    while (follower_wait(f, wait)) {
         struct err err = {0};
         if (!round_trip(f, &err)) {
             wait = backoff;
             backoff = failed(f, err.text, backoff);
-            if (pause_for(f, wait))
+            if (follower_pause(f, wait))
                 break;
             wait = 0;
             continue;
@@ -294,36 +215,6 @@ struct follower *follower_start(const char *store_spec, const struct store_optio
     return f;
 }
 
-void follower_wake(struct follower *f)
-{
-    pthread_mutex_lock(&f->lock);
-    f->woken = true;
-    pthread_cond_broadcast(&f->changed);
-    pthread_mutex_unlock(&f->lock);
-    raise_wake(f);
-}
-
-static void ask(struct follower *f, char *contact)
-{
-    pthread_mutex_lock(&f->lock);
-    free(f->wanted);
-    f->wanted = contact;
-    f->asked = true;
-    pthread_cond_broadcast(&f->changed);
-    pthread_mutex_unlock(&f->lock);
-    raise_wake(f);
-}
-
-void follower_open(struct follower *f, const char *contact_id)
-{
-    ask(f, mem_strdup(contact_id));
-}
-
-void follower_close_contact(struct follower *f)
-{
-    ask(f, NULL);
-}
-
 void follower_stop(struct follower *f)
 {
     if (!f)
@@ -332,7 +223,7 @@ void follower_stop(struct follower *f)
     f->stopping = true;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
-    raise_wake(f);
+    follower_raise(f);
     pthread_join(f->thread, NULL);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->changed);

@@ -59,4 +59,12 @@ bool follower_concerns(const struct follower *follower, const struct record *rec
 /* Takes over what was asked for last. */
 void follower_switch(struct follower *follower, char *contact);
 
+/* follower_wait.c */
+bool follower_stopping(struct follower *follower);
+void follower_raise(struct follower *follower);             /* any thread: ends a wait */
+bool follower_pause(struct follower *follower, int64_t ms); /* true once stopped */
+/* Sleeps until woken, asked, somebody writes, or the time is up (-1 = never), and takes over what
+ * was asked; false once stopped. */
+bool follower_wait(struct follower *follower, int64_t ms);
+
 #endif

@@ -188,6 +188,10 @@ static void draw_chain(const struct contact_view *view, struct canvas *canvas, s
         if (i == view->leg)
             canvas_over(canvas, row, from, at - from, OVER_BOLD);
     }
+    enum chain_end how = chain_state(&view->chain, view->base.ui->now);
+    snprintf(text, sizeof(text), "   %s", chain_end_text(how));
+    if (how != CHAIN_OPEN && at + canvas_width(canvas, text) <= end)
+        canvas_put(canvas, row, at, end - at, ROLE_DIM, text);
 }
 
 /* One sentence; on a second line where it is long and there is room. Returns the lines. */
