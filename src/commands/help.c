@@ -99,7 +99,7 @@ void write_sample_config(FILE *out)
         "\n# Service level of one queue, by name, id or ARN (* = all):\n#[queue Billing]\n#sl = "
         "30s\n"
         "#target = 80\n\n# Names for ids, stronger than any other source:\n#[names]\n"
-        "#603dc072-2f0f-4164-865f-1727a2b3d6e9 = Billing\n\n# Keys of the screen, see `?` there:\n"
+        "#b1111a60-0000-4000-8000-000000000001 = Billing\n\n# Keys of the screen, see `?` there:\n"
         "#[keys]\n#f5 = redraw\n",
         out);
 }

@@ -37,7 +37,7 @@ static void add_line(struct lines *lines, const char *data, size_t length, size_
 /* ---- the mix */
 
 #define INSTANCE                                                                                   \
-    "arn:aws:connect:eu-west-2:111122223333:instance/214e7d8a-4c7e-47cd-9238-52587f990037"
+    "arn:aws:connect:eu-west-2:111122223333:instance/5e11c0de-0000-4000-8000-0000000000aa"
 
 static const char *contact_id(unsigned n)
 {
@@ -59,18 +59,18 @@ static void contact_event(struct buf *out, unsigned n, int step)
     if (step >= 1)
         buf_printf(out,
                    ",\"queueInfo\":{\"queueArn\":\"" INSTANCE
-                   "/queue/603dc072-2f0f-4164-865f-1727a2b3d6e9\","
+                   "/queue/b1111a60-0000-4000-8000-000000000001\","
                    "\"queueType\":\"STANDARD\",\"enqueueTimestamp\":\"2025-12-30T%sZ\"}",
                    moment[1]);
     if (step >= 2)
         buf_printf(out,
                    ",\"agentInfo\":{\"agentArn\":\"" INSTANCE
-                   "/agent/d3e3b92c-55ce-4cd1-bfdf-717b8613022f\","
+                   "/agent/a6e00001-0000-4000-8000-000000000003\","
                    "\"connectedToAgentTimestamp\":\"2025-12-30T%sZ\"}",
                    moment[2]);
     if (step >= 3)
         buf_printf(out, ",\"disconnectTimestamp\":\"2025-12-30T%sZ\"", moment[3]);
-    buf_text(out, ",\"tags\":{\"aws:connect:instanceId\":\"214e7d8a-4c7e-47cd-9238-52587f990037\","
+    buf_text(out, ",\"tags\":{\"aws:connect:instanceId\":\"5e11c0de-0000-4000-8000-0000000000aa\","
                   "\"aws:connect:systemEndpoint\":\"+442071838750\"}}");
 }
 
@@ -112,7 +112,7 @@ static void flow_log(struct buf *out, unsigned n, int step)
         "", "", "", "", "\"Results\":\"true\",", "\"Results\":\"false\","};
     buf_printf(out,
                "{%s\"ContactId\":\"%s\",\"ContactFlowId\":\"" INSTANCE
-               "/contact-flow/61ed43e2-db1a-47c9-840a-3704d9ab5006\","
+               "/contact-flow/f10e0001-0000-4000-8000-000000000002\","
                "\"ContactFlowName\":\"Main inbound\",%s}",
                results[step], contact_id(n), block[step]);
 }

@@ -13,7 +13,7 @@
 enum { EVENTS = 200000, ACTIVE = 400, LINES_A_CONTACT = 40, RUNS = 3, BAR = 60000 };
 
 #define INSTANCE                                                                                   \
-    "arn:aws:connect:eu-west-2:111122223333:instance/214e7d8a-4c7e-47cd-9238-52587f990037"
+    "arn:aws:connect:eu-west-2:111122223333:instance/5e11c0de-0000-4000-8000-0000000000aa"
 
 struct call {
     char id[37];
@@ -51,7 +51,7 @@ static void flow_line(FILE *out, const struct call *call, const char *now)
     fprintf(
         out,
         "{\"ContactId\":\"%s\",\"ContactFlowId\":\"" INSTANCE
-        "/contact-flow/61ed43e2-db1a-47c9-840a-3704d9ab5006\",\"ContactFlowName\":\"Main menu\","
+        "/contact-flow/f10e0001-0000-4000-8000-000000000002\",\"ContactFlowName\":\"Main menu\","
         "\"ContactFlowModuleType\":%s,\"Identifier\":\"block-%u\",\"Timestamp\":\"%s\"}\n",
         call->id, block[call->line % 5], call->line, now);
 }

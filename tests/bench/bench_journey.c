@@ -14,7 +14,7 @@ enum { ENTRIES = 5000, ROUNDS = 9, SCREEN_LINES = 60, BAR_MS = 50 };
 
 #define CONTACT "515c5c7e-036e-44f0-baa2-562b6216982a"
 #define INSTANCE                                                                                   \
-    "arn:aws:connect:eu-west-2:111122223333:instance/214e7d8a-4c7e-47cd-9238-52587f990037"
+    "arn:aws:connect:eu-west-2:111122223333:instance/5e11c0de-0000-4000-8000-0000000000aa"
 
 static const struct {
     const char *type, *members;

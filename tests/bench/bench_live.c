@@ -29,7 +29,7 @@ static struct centre *make_centre(void)
     for (size_t i = 0; i < ROWS; i++)
         rng_uuid(&centre->rng, centre->id[i]);
     static const char base[] = "arn:aws:connect:eu-west-2:111122223333:instance/"
-                               "214e7d8a-4c7e-47cd-9238-52587f990037";
+                               "5e11c0de-0000-4000-8000-0000000000aa";
     char uuid[37];
     for (size_t i = 0; i < QUEUES; i++) {
         rng_uuid(&centre->rng, uuid);

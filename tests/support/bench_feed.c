@@ -5,7 +5,7 @@
 #include "contactwatch/ingest.h"
 
 #define INSTANCE                                                                                   \
-    "arn:aws:connect:eu-west-2:111122223333:instance/214e7d8a-4c7e-47cd-9238-52587f990037"
+    "arn:aws:connect:eu-west-2:111122223333:instance/5e11c0de-0000-4000-8000-0000000000aa"
 
 static void contact_id(unsigned number, char out[FEED_ID_TEXT])
 {
@@ -34,7 +34,7 @@ static void flow_line(FILE *out, const char *id, const char *block, const char *
     instant_format(time, now);
     fprintf(out,
             "{\"ContactId\":\"%s\",\"ContactFlowId\":\"" INSTANCE
-            "/contact-flow/61ed43e2-db1a-47c9-840a-3704d9ab5006\",\"ContactFlowName\":\"Main "
+            "/contact-flow/f10e0001-0000-4000-8000-000000000002\",\"ContactFlowName\":\"Main "
             "menu\",\"ContactFlowModuleType\":\"%s\",\"Identifier\":\"b%u\",\"Timestamp\":\"%s\","
             "%s}\n",
             id, block, number, now, members);

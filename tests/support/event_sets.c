@@ -6,7 +6,7 @@
 #include "support/make_event.h"
 
 #define INSTANCE                                                                                   \
-    "arn:aws:connect:eu-west-2:111122223333:instance/214e7d8a-4c7e-47cd-9238-52587f990037"
+    "arn:aws:connect:eu-west-2:111122223333:instance/5e11c0de-0000-4000-8000-0000000000aa"
 
 static const char *const contact_type[] = {
     "INITIATED",    "CONNECTED_TO_SYSTEM",

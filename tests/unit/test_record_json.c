@@ -203,18 +203,18 @@ static struct record typical_contact(void)
         event.contact.instance_arn = INSTANCE;
         event.contact.queue_info =
             i < 2 ? NULL
-                  : make_queue_info(&arena, INSTANCE "/queue/603dc072-2f0f-4164-865f-1727a2b3d6e9",
+                  : make_queue_info(&arena, INSTANCE "/queue/b1111a60-0000-4000-8000-000000000001",
                                     T + 2000);
         event.contact.agent_info =
             i < 3 ? NULL
-                  : make_agent_info(&arena, INSTANCE "/agent/d3e3b92c-55ce-4cd1-bfdf-717b8613022f",
+                  : make_agent_info(&arena, INSTANCE "/agent/a6e00001-0000-4000-8000-000000000003",
                                     T + 3000);
         event.contact.disconnected = i < 5 ? INSTANT_NONE : T + 5000;
         record_apply(&record, &event);
     }
     for (size_t i = 0; i < ARRAY_SIZE(attribute); i++) {
         struct event event = make_attribute(ID, attribute[i][0], attribute[i][1], T + 1500);
-        event.flow.flow_id = INSTANCE "/contact-flow/61ed43e2-db1a-47c9-840a-3704d9ab5006";
+        event.flow.flow_id = INSTANCE "/contact-flow/f10e0001-0000-4000-8000-000000000002";
         event.flow.flow_name = "Main inbound";
         event.flow.block_id = "103b9bc6-d842-4fbd-984d-75cc7fbb0785";
         record_apply(&record, &event);
