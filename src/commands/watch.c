@@ -159,7 +159,7 @@ static void fill_ui_options(struct watch *watch, struct ui_options *out, const s
  * comes. */
 static void await_past(struct watch *watch)
 {
-    enum { STEP_MS = 20, RECENT_MS = 5000, QUIET_MS = 600, LONGEST_MS = 15000 };
+    enum { STEP_MS = 20, RECENT_MS = 5000, QUIET_MS = 600, LONGEST_MS = 5000 };
     struct metrics_view view;
     uint64_t before = 0;
     for (int waited = 0, quiet = 0; waited < LONGEST_MS && quiet < QUIET_MS; waited += STEP_MS) {
