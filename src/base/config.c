@@ -13,10 +13,10 @@
 
 static char *trim(char *text)
 {
-    while (*text == ' ' || *text == '\t')
-        text++;
+    static const char blank[] = " \t\r";
+    text += strspn(text, blank);
     size_t length = strlen(text);
-    while (length && strchr(" \t\r", text[length - 1]))
+    while (length && strchr(blank, text[length - 1]))
         text[--length] = '\0';
     return text;
 }
