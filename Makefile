@@ -6,7 +6,7 @@ CC       ?= cc
 BUILD    ?= build
 OPT      ?= -O2
 SAN      ?=
-PKGS     := ncursesw libcjson sqlite3 zlib libutf8proc
+PKGS     := ncursesw libcjson sqlite3 zlib libutf8proc libcurl libcrypto libmicrohttpd
 
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # The null checks of the sanitizers make gcc see null format strings where there are none.

@@ -18,11 +18,15 @@ struct message {
     void *handle;      /* the source's own */
     /* NULL, or why the source could not take this record whole: body is its beginning */
     const char *refused;
+    /* A message nothing of which decodes goes back with SETTLE_POISON, not to the quarantine: its
+       queue moves it to a dead-letter queue by itself. */
+    bool redrive;
 };
 
 enum settlement {
     SETTLE_DONE,    /* every record stored or quarantined: delete */
     SETTLE_RELEASE, /* not taken: a queue hands it out again, a file still has it */
+    SETTLE_POISON,  /* never to be taken: left to the queue's redrive (message.redrive) */
 };
 
 enum receive {
@@ -31,6 +35,14 @@ enum receive {
     /* err says why; the caller backs off and calls again. An END right behind it means failed for
        good */
     RECEIVE_ERROR,
+};
+
+/* What a source knows of itself, for the metrics. -1 = not known. */
+struct source_state {
+    int64_t backlog;   /* messages waiting */
+    int64_t oldest_ms; /* age of the oldest one in hand */
+    unsigned pollers;  /* long polls under way */
+    uint64_t throttles, heartbeats, failed_heartbeats, failed_deletes, deleted, redelivered;
 };
 
 struct source;
@@ -44,14 +56,23 @@ struct source_ops {
     void (*settle)(struct source *source, struct message *message, size_t count,
                    enum settlement how);
     void (*wake)(struct source *source); /* any thread: a waiting receive returns soon */
+    void (*state)(struct source *source, struct source_state *out); /* any thread; may be NULL */
+    /* No further receive will come: what is unread goes back, the last polls return. Settling goes
+     * on. May be NULL. */
+    void (*drain)(struct source *source);
     void (*close)(struct source *source);
 };
 struct source {
     const struct source_ops *ops;
 };
 
+struct aws_session;
 struct source_options {
-    bool follow; /* file: wait for more at the end, as tail -F does */
+    struct aws_session *aws; /* sqs: who asks, and where; outlives the source */
+    bool once;               /* sqs: end when the queue is empty */
+    int64_t visibility_ms;   /* sqs: of each receive; 0 = 60 s */
+    unsigned pollers;        /* sqs: long polls at most; 0 = 8 */
+    bool follow;             /* file: wait for more at the end, as tail -F does */
     /* file: 1 = at its own pace by event time, N = faster, 0 = as fast as possible */
     double speed;
     const struct clock *clock; /* NULL = the system's */
@@ -64,7 +85,7 @@ struct source_options {
     const char *names_file;            /* queues, agents, flows */
 };
 
-/* Opens `file:PATH`, `-`, `sim:RATE`; a bare path is a file. */
+/* Opens `file:PATH`, `-`, `sim:RATE`, `sqs:URL`; a bare path is a file. */
 struct source *source_open(const char *spec, const struct source_options *options, struct err *err);
 
 static inline enum receive source_receive(struct source *s, struct message *out, size_t max,

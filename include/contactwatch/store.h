@@ -10,8 +10,12 @@
 #include "contactwatch/instant.h"
 #include "contactwatch/record.h"
 
+struct aws_session;
 struct store_options {
-    int64_t retention_ms;      /* default RETENTION_DEFAULT_MS */
+    int64_t retention_ms;    /* default RETENTION_DEFAULT_MS */
+    struct aws_session *aws; /* dynamodb: who asks, and where; outlives the store */
+    /* dynamodb: the caller's own word on this process for heartbeats, "host-pid" by default */
+    const char *writer;
     const struct clock *clock; /* NULL = the system's */
     bool read_only;            /* --view-only: never writes, never creates */
     int64_t wait_ms;           /* for another process that writes; 0 = STORE_WAIT_DEFAULT_MS */
@@ -43,12 +47,32 @@ struct store_visit {
     /* May be NULL. For `changes` every new entry; for `live` only those with a mark of
      * MARKS_OF_TABLE. */
     bool (*entry)(void *context, const char *contact_id, const struct entry *entry);
+    /* May be NULL. `live`: every agent known; `changes`: those that changed. */
+    bool (*agent)(void *context, const struct agent_event *agent);
 };
 
 /* A place in the sequence of changes; owned by its reader. Zero = before everything. Meaning is the
  * store's own. */
 struct store_cursor {
     int64_t position[4];
+};
+
+/* What a writer tells the viewers of a shared store every few seconds. */
+struct store_beat {
+    char writer[64]; /* which process */
+    int64_t at;      /* ms */
+    int64_t lag_ms;  /* event time to stored, p50; -1 = not known */
+    int64_t backlog; /* messages waiting in the queue; -1 = not known */
+    uint64_t events, refused, quarantined, throttles; /* since it started */
+    bool stopping;                                    /* its last word */
+};
+/* How a reader stands to what it reads. */
+struct store_health {
+    int64_t read_at;         /* when changes were last read through; INSTANT_NONE = never */
+    int64_t newest_write;    /* newest change or beat seen of any writer */
+    uint64_t reloads;        /* gaps that made `changes` hand out everything again */
+    struct store_beat *beat; /* the store's; of each writer heard of in the last minute */
+    size_t beats;
 };
 
 struct store;
@@ -92,14 +116,31 @@ struct store_ops {
      * it. -1 = there is none: ask for changes once a second. NULL = as -1.
      */
     int (*watch)(struct store *store);
+    /* Joins what agent events say of agents: of one agent the newest `time` stays. */
+    bool (*apply_agents)(struct store *store, const struct agent_event *agent, size_t count,
+                         struct err *err);
+    /* A small named document (names listed from Connect…), at most STORE_DOCUMENT_MAX bytes;
+     * replaced whole. get: appends to out; *written is when, INSTANT_NONE = there is none. */
+    bool (*document_put)(struct store *store, const char *name, const void *data, size_t length,
+                         struct err *err);
+    bool (*document_get)(struct store *store, const char *name, struct buf *out, int64_t *written,
+                         struct err *err);
+    /* Removes a contact with its history from wherever it lies; *removed counts what was removed
+     * (records, entries or items). Nothing there is success. */
+    bool (*forget)(struct store *store, const char *contact_id, unsigned *removed, struct err *err);
+    /* NULL = the store has no word between processes. */
+    bool (*beat)(struct store *store, const struct store_beat *beat, struct err *err);
+    void (*health)(struct store *store, struct store_health *out);
     void (*close)(struct store *store);
 };
 struct store {
     const struct store_ops *ops; /* first member of each implementation's own struct */
 };
 
-/* Opens `sqlite:PATH` (a bare path is one too). A store object belongs to one thread at a time;
- * open several. */
+enum { STORE_DOCUMENT_MAX = 4 << 20 };
+
+/* Opens `sqlite:PATH` (a bare path is one too) or `dynamodb:TABLE[,HISTORY[,FEED]]`. A store object
+ * belongs to one thread at a time; open several. */
 struct store *store_open(const char *spec, const struct store_options *options, struct err *err);
 
 static inline bool store_apply(struct store *s, struct store_change *change, size_t count,

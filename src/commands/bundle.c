@@ -28,7 +28,7 @@ static bool match_prefix(void *context, const struct record *record)
 static char *whole_id(struct store *store, const char *id, struct err *err)
 {
     struct prefix_search search = {.prefix = id};
-    struct store_visit visit = {&search, match_prefix, NULL};
+    struct store_visit visit = {.context = &search, .record = match_prefix};
     if (strlen(id) >= PREFIX_LEAST && !store->ops->all(store, &visit, err))
         return NULL;
     if (search.found && !search.several)

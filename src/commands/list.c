@@ -71,11 +71,11 @@ static bool pass_record(void *context, const struct record *record)
 
 static bool load(struct listing *list, struct store *store, struct err *err)
 {
-    struct store_visit visit = {list, take_record, take_entry};
+    struct store_visit visit = {.context = list, .record = take_record, .entry = take_entry};
     list->note = note_new(NOTE_RECORDS);
     list->note->record = mem_alloc(CHUNK * sizeof(struct record));
     struct store_cursor cursor = {{0}};
-    struct store_visit marked = {list, pass_record, take_entry};
+    struct store_visit marked = {.context = list, .record = pass_record, .entry = take_entry};
     bool fine = store->ops->all(store, &visit, err);
     flush_note(list);
     if (fine)

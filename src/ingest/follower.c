@@ -60,7 +60,7 @@ static bool take_entry(void *context, const char *contact_id, const struct entry
 
 static bool load(struct follower *f, struct err *err)
 {
-    struct store_visit visit = {f, take_record, take_entry};
+    struct store_visit visit = {.context = f, .record = take_record, .entry = take_entry};
     if (!f->store->ops->live(f->store, f->ended_since, &visit, &f->cursor, err))
         return false;
     f->loaded = post_held(f, &f->records) && post_held(f, &f->entries) &&
@@ -70,7 +70,7 @@ static bool load(struct follower *f, struct err *err)
 
 static bool read_changes(struct follower *f, struct err *err)
 {
-    struct store_visit visit = {f, take_record, take_entry};
+    struct store_visit visit = {.context = f, .record = take_record, .entry = take_entry};
     do {
         f->visited = 0;
         if (!f->store->ops->changes(f->store, &f->cursor, NOTE_BATCH, &visit, err))

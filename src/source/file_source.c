@@ -135,8 +135,11 @@ static void file_close(struct source *source)
     free(fs);
 }
 
-static const struct source_ops file_ops = {"file", file_receive, file_settle, file_wake,
-                                           file_close};
+static const struct source_ops file_ops = {.name = "file",
+                                           .receive = file_receive,
+                                           .settle = file_settle,
+                                           .wake = file_wake,
+                                           .close = file_close};
 
 struct source *file_source_open(const char *argument, const struct source_options *options,
                                 struct err *err)

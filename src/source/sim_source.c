@@ -93,7 +93,11 @@ static void sim_close(struct source *source)
     free(self);
 }
 
-static const struct source_ops sim_ops = {"sim", sim_receive, sim_settle, sim_wake, sim_close};
+static const struct source_ops sim_ops = {.name = "sim",
+                                          .receive = sim_receive,
+                                          .settle = sim_settle,
+                                          .wake = sim_wake,
+                                          .close = sim_close};
 
 static bool parse_rate(const char *argument, double *rate, struct err *err)
 {

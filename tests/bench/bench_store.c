@@ -140,7 +140,8 @@ static void bench_live(const char *path, const struct store_options *options)
         for (size_t run = 0; run < RUNS; run++) {
             size_t count = 0;
             struct store_cursor cursor;
-            const struct store_visit visit = {&count, count_record, marked ? count_entry : NULL};
+            const struct store_visit visit = {
+                .context = &count, .record = count_record, .entry = marked ? count_entry : NULL};
             int64_t start = monotonic_ns();
             store = store_open(path, options, NULL);
             store->ops->live(store, FIXTURE_START, &visit, &cursor, NULL);

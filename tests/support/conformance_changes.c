@@ -184,8 +184,9 @@ static void each_entry_is_seen_once_and_the_last_of_each_record(void **state)
     struct batch *batch = *state;
     struct store *writer[] = {conformance_open(), conformance_open()}, *reader = conformance_open();
     struct mirror mirror = {0};
-    const struct store_visit visit = {&mirror, mirror_record, mirror_entry};
-    const struct store_visit compare = {&mirror, same_as_mirror, NULL};
+    const struct store_visit visit = {
+        .context = &mirror, .record = mirror_record, .entry = mirror_entry};
+    const struct store_visit compare = {.context = &mirror, .record = same_as_mirror};
     struct store_cursor cursor = {0};
     struct rng rng;
     size_t fresh = 0;

@@ -219,8 +219,11 @@ static void fake_source_close(struct source *source)
     ((struct fake_source *)source)->closed = true;
 }
 
-static const struct source_ops source_ops = {"fake", fake_receive, fake_settle, fake_wake,
-                                             fake_source_close};
+static const struct source_ops source_ops = {.name = "fake",
+                                             .receive = fake_receive,
+                                             .settle = fake_settle,
+                                             .wake = fake_wake,
+                                             .close = fake_source_close};
 
 void fake_source_init(struct fake_source *s, struct fake_store *store)
 {

@@ -62,7 +62,7 @@ static bool see_entry(void *context, const char *contact_id, const struct entry 
 
 struct store_visit seen_visit(struct seen *seen)
 {
-    return (struct store_visit){seen, see_record, see_entry};
+    return (struct store_visit){.context = seen, .record = see_record, .entry = see_entry};
 }
 
 void seen_clear(struct seen *seen)

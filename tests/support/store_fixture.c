@@ -186,7 +186,7 @@ struct buf store_dump(struct store *store)
     struct ids ids = {0};
     struct buf out = {0};
     struct err err = {0};
-    const struct store_visit visit = {&ids, collect, NULL};
+    const struct store_visit visit = {.context = &ids, .record = collect};
     assert_true(store->ops->all(store, &visit, &err));
     if (ids.count)
         qsort(ids.id, ids.count, sizeof(*ids.id), by_text);

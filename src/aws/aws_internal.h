@@ -1,0 +1,44 @@
+/* What the rooms of aws/ share: the session's inside, services' table, error forms. */
+#ifndef AWS_AWS_INTERNAL_H
+#define AWS_AWS_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "contactwatch/aws.h"
+#include "contactwatch/sigv4.h"
+
+enum aws_protocol {
+    AWS_JSON_1_0,  /* POST / with X-Amz-Target */
+    AWS_QUERY,     /* POST / with a form; STS */
+    AWS_REST_JSON, /* Connect */
+    AWS_REST_XML,  /* S3 */
+};
+
+struct aws_service_spec {
+    const char *id;      /* "SQS": of AWS_ENDPOINT_URL_SQS; "sqs" in a profile's services section */
+    const char *host;    /* endpoint prefix: "sqs" */
+    const char *signing; /* name in the signature */
+    const char *target;  /* X-Amz-Target before the dot; NULL */
+    enum aws_protocol protocol;
+    unsigned attempts; /* by default */
+    int base_delay_ms; /* of transient faults */
+    bool query_mode;   /* sends x-amzn-query-mode */
+};
+extern const struct aws_service_spec aws_service_specs[AWS_SERVICE_COUNT];
+
+struct aws_session {
+    struct aws_environment environment;
+    struct credentials *credentials;
+    char region[40];
+    char *endpoint_url; /* --endpoint-url; NULL */
+    char *profile;
+    struct profiles *profiles; /* parsed configuration files; owned */
+    unsigned max_attempts;     /* AWS_MAX_ATTEMPTS or max_attempts; 0 = the service's */
+    bool no_skew;              /* AWS_DISABLE_CLOCK_SKEW_CORRECTION */
+    bool fips, dualstack;
+    uint64_t seed;
+    _Atomic int64_t skew;
+    _Atomic uint64_t requests, retries, throttles, failures;
+};
+
+#endif
