@@ -115,5 +115,12 @@ struct agent_event {
     int64_t time;
     int contacts;
 };
+enum { AGENT_TEXT_MAX = 512 };
+/* Has it an ARN, and no text longer than AGENT_TEXT_MAX? Others are not kept. */
+bool agent_event_fits(const struct agent_event *agent);
+/* Order by time; of one time by what it says, so that all who join the same events agree. */
+int agent_event_compare(const struct agent_event *a, const struct agent_event *b);
+/* A copy whose texts live in the arena. */
+struct agent_event agent_event_copy(struct arena *arena, const struct agent_event *agent);
 
 #endif

@@ -116,7 +116,8 @@ struct store_ops {
      * it. -1 = there is none: ask for changes once a second. NULL = as -1.
      */
     int (*watch)(struct store *store);
-    /* Joins what agent events say of agents: of one agent the newest `time` stays. */
+    /* Joins what agent events say of agents: of one agent the greatest stays
+     * (agent_event_compare). Those that do not fit (agent_event_fits) are passed over. */
     bool (*apply_agents)(struct store *store, const struct agent_event *agent, size_t count,
                          struct err *err);
     /* A small named document (names listed from Connect…), at most STORE_DOCUMENT_MAX bytes;

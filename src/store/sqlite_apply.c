@@ -266,12 +266,7 @@ static bool apply_all(struct sqlite_store *s, struct store_change *change, size_
     for (size_t i = 0; i < count; i++)
         if (!apply_one(s, &change[i], err))
             return false;
-    sqlite3_stmt *counter = before == s->last ? NULL : sqlite_use(s, SQL_SET_COUNTER, err);
-    if (counter)
-        sqlite3_bind_int64(counter, 1, s->last);
-    if (before != s->last && !sqlite_run(s, counter, "write the counter", err))
-        return false;
-    return sqlite_commit(s, err);
+    return (before == s->last || sqlite_set_counter(s, err)) && sqlite_commit(s, err);
 }
 
 bool sqlite_apply(struct store *store, struct store_change *change, size_t count, struct err *err)
@@ -281,8 +276,8 @@ bool sqlite_apply(struct store *store, struct store_change *change, size_t count
         change[i].outcome = STORE_RETRY;
         change[i].fresh = 0;
     }
-    if (s->read_only)
-        return err_set(err, "store %s: opened with --view-only, nothing is written", s->path);
+    if (!sqlite_writable(s, err))
+        return false;
     if (apply_all(s, change, count, err))
         return true;
     sqlite_rollback(s);

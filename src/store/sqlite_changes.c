@@ -1,12 +1,12 @@
 /*
- * What is new behind a cursor. Records' changes and entries share one sequence of numbers, so both
- * are walked together in its order; an entry brings its contact's record first. A record counts
- * once per call, however often it comes up.
+ * What is new behind a cursor. Records' and agents' changes and entries share one sequence of
+ * numbers, so all are walked together in its order; an entry brings its contact's record first. A
+ * record counts once per call, however often it comes up.
  */
 #include "contactwatch/map.h"
 #include "store/sqlite_internal.h"
 
-/* Where the two statements keep what is read here. */
+/* Where a statement keeps what is read here. */
 struct lane {
     sqlite3_stmt *statement;
     int number, contact_id, record, expiry; /* columns */
@@ -17,7 +17,7 @@ struct walk {
     struct sqlite_store *s;
     const struct store_visit *visit;
     struct err *err;
-    struct lane records, entries;
+    struct lane records, entries, agents;
     struct map given; /* contact_id → &given_mark or &expired_mark */
     size_t limit, count;
     int64_t done; /* everything up to this number is handed out */
@@ -68,7 +68,15 @@ static bool give_entry(struct walk *walk, const char *contact_id)
     return true;
 }
 
-static bool step_on(struct walk *walk)
+static bool agent_step(struct walk *walk)
+{
+    struct agent_event agent = sqlite_agent_columns(walk->agents.statement);
+    walk->full = !walk->visit->agent(walk->visit->context, &agent);
+    walk->done = walk->agents.at;
+    return advance(walk, &walk->agents);
+}
+
+static bool contact_step(struct walk *walk)
 {
     bool is_entry = walk->entries.at < walk->records.at;
     struct lane *lane = is_entry ? &walk->entries : &walk->records;
@@ -86,21 +94,38 @@ static bool step_on(struct walk *walk)
     return advance(walk, lane);
 }
 
+static bool is_over(const struct walk *walk)
+{
+    return walk->records.at == INT64_MAX && walk->entries.at == INT64_MAX &&
+           walk->agents.at == INT64_MAX;
+}
+
+static bool step_on(struct walk *walk)
+{
+    bool agent = walk->agents.at < walk->records.at && walk->agents.at < walk->entries.at;
+    return agent ? agent_step(walk) : contact_step(walk);
+}
+
+static bool open_lane(struct walk *walk, struct lane *lane, enum sqlite_statement which,
+                      int64_t from)
+{
+    lane->statement = sqlite_use(walk->s, which, walk->err);
+    if (!lane->statement)
+        return false;
+    sqlite3_bind_int64(lane->statement, 1, from);
+    return true;
+}
+
 static bool open_lanes(struct walk *walk, int64_t from)
 {
-    struct sqlite_store *s = walk->s;
-    walk->records = (struct lane){sqlite_use(s, SQL_CHANGED_RECORDS, walk->err), 2, 0, 1, 3, 0};
+    walk->records = (struct lane){NULL, 2, 0, 1, 3, 0};
     walk->entries = (struct lane){NULL, 7, 8, 9, 10, 0};
-    if (!walk->records.statement)
-        return false;
-    sqlite3_bind_int64(walk->records.statement, 1, from);
-    if (walk->visit->entry) {
-        walk->entries.statement = sqlite_use(s, SQL_NEW_ENTRIES, walk->err);
-        if (!walk->entries.statement)
-            return false;
-        sqlite3_bind_int64(walk->entries.statement, 1, from);
-    }
-    return advance(walk, &walk->records) && advance(walk, &walk->entries);
+    walk->agents = (struct lane){.number = 8};
+    return open_lane(walk, &walk->records, SQL_CHANGED_RECORDS, from) &&
+           (!walk->visit->entry || open_lane(walk, &walk->entries, SQL_NEW_ENTRIES, from)) &&
+           (!walk->visit->agent || open_lane(walk, &walk->agents, SQL_CHANGED_AGENTS, from)) &&
+           advance(walk, &walk->records) && advance(walk, &walk->entries) &&
+           advance(walk, &walk->agents);
 }
 
 bool sqlite_changes(struct store *store, struct store_cursor *cursor, size_t limit,
@@ -116,7 +141,7 @@ bool sqlite_changes(struct store *store, struct store_cursor *cursor, size_t lim
         walk.now_s = sqlite_now_s(s);
         walk.done = *from;
         good = open_lanes(&walk, *from);
-        while (good && !walk.full && (walk.records.at != INT64_MAX || walk.entries.at != INT64_MAX))
+        while (good && !walk.full && !is_over(&walk))
             good = step_on(&walk);
         *from = good && !walk.full ? last : walk.done;
     }

@@ -40,6 +40,13 @@ enum sqlite_statement {
     SQL_EXPIRED,
     SQL_DELETE_ENTRIES,
     SQL_DELETE_RECORD,
+    SQL_FIND_AGENT,
+    SQL_WRITE_AGENT,
+    SQL_AGENTS,
+    SQL_CHANGED_AGENTS,
+    SQL_DELETE_AGENTS,
+    SQL_WRITE_DOCUMENT,
+    SQL_READ_DOCUMENT,
     SQL_STATEMENTS
 };
 
@@ -64,6 +71,9 @@ static inline struct sqlite_store *sqlite_of(struct store *store)
     return (struct sqlite_store *)store;
 }
 
+/* False with err set where nothing may be written. */
+bool sqlite_writable(const struct sqlite_store *s, struct err *err);
+
 /* Seconds, for comparing with expiry. */
 int64_t sqlite_now_s(const struct sqlite_store *s);
 
@@ -79,6 +89,7 @@ bool sqlite_begin(struct sqlite_store *s, bool write, struct err *err);
 bool sqlite_commit(struct sqlite_store *s, struct err *err);
 void sqlite_rollback(struct sqlite_store *s);
 bool sqlite_counter(struct sqlite_store *s, int64_t *last, struct err *err);
+bool sqlite_set_counter(struct sqlite_store *s, struct err *err); /* to s->last */
 
 /* Brings a file to this program's schema; refuses what is not ours or newer. */
 bool sqlite_schema_ready(struct sqlite_store *s, struct err *err);
@@ -104,5 +115,19 @@ bool sqlite_live(struct store *store, int64_t since, const struct store_visit *v
 bool sqlite_changes(struct store *store, struct store_cursor *cursor, size_t limit,
                     const struct store_visit *visit, struct err *err);
 bool sqlite_sweep(struct store *store, unsigned *removed, struct err *err);
+bool sqlite_forget(struct store *store, const char *contact_id, unsigned *removed, struct err *err);
+bool sqlite_apply_agents(struct store *store, const struct agent_event *agent, size_t count,
+                         struct err *err);
+bool sqlite_document_put(struct store *store, const char *name, const void *data, size_t length,
+                         struct err *err);
+bool sqlite_document_get(struct store *store, const char *name, struct buf *out, int64_t *written,
+                         struct err *err);
+
+/* sqlite_agents.c: the agent of a row of SQL_AGENTS or SQL_CHANGED_AGENTS. Borrowed until the next
+ * step. */
+struct agent_event sqlite_agent_columns(sqlite3_stmt *statement);
+/* Every agent to the visitor; *stopped when it wanted no more. */
+bool sqlite_visit_agents(struct sqlite_store *s, const struct store_visit *visit, bool *stopped,
+                         struct err *err);
 
 #endif

@@ -109,6 +109,12 @@ static bool marked_entries(struct live_read *read, struct range range)
     return good;
 }
 
+static bool all_agents(struct live_read *read)
+{
+    return !read->visit->agent || read->stopped ||
+           sqlite_visit_agents(read->s, read->visit, &read->stopped, read->err);
+}
+
 bool sqlite_live(struct store *store, int64_t since, const struct store_visit *visit,
                  struct store_cursor *cursor, struct err *err)
 {
@@ -120,7 +126,7 @@ bool sqlite_live(struct store *store, int64_t since, const struct store_visit *v
         return false;
     bool good = sqlite_counter(s, &last, err) && live_records(&read, open) &&
                 (read.stopped || live_records(&read, ended)) && marked_entries(&read, open) &&
-                marked_entries(&read, ended);
+                marked_entries(&read, ended) && all_agents(&read);
     sqlite_rollback(s);
     if (good && cursor)
         *cursor = (struct store_cursor){{last}};

@@ -107,6 +107,10 @@ const struct store_ops sqlite_store_ops = {
     .all = sqlite_all,
     .sweep = sqlite_sweep,
     .watch = sqlite_watch,
+    .apply_agents = sqlite_apply_agents,
+    .document_put = sqlite_document_put,
+    .document_get = sqlite_document_get,
+    .forget = sqlite_forget,
     .close = sqlite_close,
 };
 

@@ -28,6 +28,15 @@ static const char *const step[] = {
     /* 319: MARKS_OF_TABLE, word for word as SQL_MARKED has it. */
     "DROP INDEX entry_marked;"
     "CREATE INDEX entry_of_table ON entry(contact) WHERE marks & 319 <> 0;",
+    /* time, status_since, written, heard: ms. heard: when it was last written here. */
+    "CREATE TABLE agent("
+    " arn TEXT PRIMARY KEY, change INTEGER NOT NULL, heard INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " name TEXT, event_type TEXT, status_name TEXT, status_type TEXT, status_since INTEGER NOT "
+    "NULL,"
+    " contacts INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX agent_change ON agent(change);"
+    "CREATE TABLE document("
+    " name TEXT PRIMARY KEY, written INTEGER NOT NULL, data BLOB NOT NULL) STRICT;",
 };
 _Static_assert(MARKS_OF_TABLE == 319, "entry_of_table and SQL_MARKED follow");
 /* The log may grow to 16 MiB before it is carried over into the file: pages written often are then

@@ -4,6 +4,8 @@
 #include "store/sqlite_internal.h"
 
 #define ENTRY_COLUMNS "e.time, e.rank, e.type, e.marks, e.hash, e.log_event_id, e.body"
+#define AGENT_COLUMNS                                                                              \
+    "arn, time, name, event_type, status_name, status_type, status_since, contacts"
 
 static const char *const sql[SQL_STATEMENTS] = {
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -50,6 +52,19 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_EXPIRED] = "SELECT id FROM contact WHERE expiry <= ?1 ORDER BY expiry LIMIT ?2",
     [SQL_DELETE_ENTRIES] = "DELETE FROM entry WHERE contact = ?1",
     [SQL_DELETE_RECORD] = "DELETE FROM contact WHERE id = ?1",
+    [SQL_FIND_AGENT] = "SELECT " AGENT_COLUMNS " FROM agent WHERE arn = ?1",
+    [SQL_WRITE_AGENT] =
+        "INSERT INTO agent(arn, time, name, event_type, status_name, status_type, status_since,"
+        " contacts, change, heard) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT(arn) DO UPDATE SET time = ?2, name = ?3, event_type = ?4, status_name = ?5,"
+        " status_type = ?6, status_since = ?7, contacts = ?8, change = ?9, heard = ?10",
+    [SQL_AGENTS] = "SELECT " AGENT_COLUMNS " FROM agent ORDER BY arn",
+    [SQL_CHANGED_AGENTS] =
+        "SELECT " AGENT_COLUMNS ", change FROM agent WHERE change > ?1 ORDER BY change",
+    [SQL_DELETE_AGENTS] = "DELETE FROM agent WHERE heard <= ?1",
+    [SQL_WRITE_DOCUMENT] = "INSERT INTO document(name, written, data) VALUES(?1, ?2, ?3)"
+                           " ON CONFLICT(name) DO UPDATE SET written = ?2, data = ?3",
+    [SQL_READ_DOCUMENT] = "SELECT written, data FROM document WHERE name = ?1",
 };
 
 static const char damaged[] =
@@ -138,6 +153,20 @@ bool sqlite_counter(struct sqlite_store *s, int64_t *last, struct err *err)
         sqlite_fail(s, "read the counter", err);
     sqlite3_reset(statement);
     return found;
+}
+
+bool sqlite_set_counter(struct sqlite_store *s, struct err *err)
+{
+    sqlite3_stmt *statement = sqlite_use(s, SQL_SET_COUNTER, err);
+    if (statement)
+        sqlite3_bind_int64(statement, 1, s->last);
+    return sqlite_run(s, statement, "write the counter", err);
+}
+
+bool sqlite_writable(const struct sqlite_store *s, struct err *err)
+{
+    return !s->read_only ||
+           err_set(err, "store %s: opened with --view-only, nothing is written", s->path);
 }
 
 int64_t sqlite_now_s(const struct sqlite_store *s)

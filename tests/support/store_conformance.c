@@ -143,5 +143,6 @@ int store_conformance(const struct store_factory *factory)
 {
     conformance_factory = factory;
     return conformance_records() + conformance_limits() + conformance_readers() +
-           conformance_expiry() + conformance_changes() + conformance_writers();
+           conformance_expiry() + conformance_changes() + conformance_writers() +
+           conformance_agents() + conformance_documents() + conformance_forget();
 }

@@ -66,5 +66,8 @@ int conformance_readers(void);
 int conformance_expiry(void);
 int conformance_changes(void);
 int conformance_writers(void);
+int conformance_agents(void);
+int conformance_documents(void);
+int conformance_forget(void);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "store/record_pack.h"
 #include "support/sqlite_file.h"
 #include "support/store_conformance.h"
 #include "support/store_fixture.h"
@@ -148,12 +149,148 @@ static void view_only_neither_creates_nor_writes(void **state)
     assert_non_null(strstr(err.text, "--view-only"));
     assert_int_equal(batch->change[0].outcome, STORE_RETRY);
     assert_false(viewer->ops->sweep(viewer, &removed, &err));
+    assert_false(viewer->ops->forget(viewer, "a", &removed, &err));
+    assert_false(viewer->ops->apply_agents(viewer, NULL, 0, &err));
+    assert_false(viewer->ops->document_put(viewer, "d", "x", 1, &err));
     batch_store(writer, batch);
     struct buf dump = store_dump(viewer);
     assert_non_null(strstr(dump.data, "\"a\""));
     buf_free(&dump);
     store_close(writer);
     store_close(viewer);
+}
+
+/* What schema 2 was made of, and one contact as it stood there. */
+static const char schema_2[] =
+    "CREATE TABLE counter(last INTEGER NOT NULL) STRICT;"
+    "INSERT INTO counter VALUES(2);"
+    "CREATE TABLE contact("
+    " id INTEGER PRIMARY KEY, contact_id TEXT NOT NULL UNIQUE, change INTEGER NOT NULL,"
+    " expiry INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+    " customer TEXT, chain_root TEXT NOT NULL, record BLOB NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX contact_change ON contact(change);"
+    "CREATE INDEX contact_expiry ON contact(expiry);"
+    "CREATE INDEX contact_ended ON contact(ended);"
+    "CREATE INDEX contact_customer ON contact(customer, started) WHERE customer IS NOT NULL;"
+    "CREATE INDEX contact_chain ON contact(chain_root, started);"
+    "CREATE TABLE entry("
+    " seq INTEGER PRIMARY KEY, contact INTEGER NOT NULL, time INTEGER NOT NULL, rank INTEGER NOT "
+    "NULL, type INTEGER NOT NULL, marks INTEGER NOT NULL, hash BLOB NOT NULL, log_event_id TEXT,"
+    " body TEXT NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX entry_identity ON entry(contact, hash);"
+    "CREATE INDEX entry_of_table ON entry(contact) WHERE marks & 319 <> 0;"
+    "PRAGMA application_id = 1131304820; PRAGMA user_version = 2;";
+
+static void keep_one(const void *packed, size_t length, int64_t expiry)
+{
+    sqlite3 *db = sqlite_file_raw();
+    sqlite3_stmt *insert;
+    assert_int_equal(sqlite3_exec(db, schema_2, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "INSERT INTO contact(id, contact_id, change, expiry, started, ended, "
+                           "chain_root, record) VALUES(1, 'a', 2, ?1, 0, 0, 'a', ?2)",
+                           -1, &insert, NULL),
+        SQLITE_OK);
+    sqlite3_bind_int64(insert, 1, expiry);
+    sqlite3_bind_blob(insert, 2, packed, (int)length, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(insert), SQLITE_DONE);
+    sqlite3_finalize(insert);
+    sqlite3_close(db);
+}
+
+static void an_older_schema_is_brought_up_and_keeps_its_contacts(void **state)
+{
+    struct batch *batch = *state;
+    const struct store_options view = {.read_only = true};
+    struct buf packed = {0}, dump;
+    struct agent_event agent = {.agent_arn = "arn", .time = 1};
+    struct err err = {0};
+    add_one(batch, "a", 1);
+    record_pack(&packed, batch->change[0].delta);
+    keep_one(packed.data, packed.length, clock_now(NULL) / SECOND_MS + 3600);
+    buf_free(&packed);
+    expect_refused(sqlite_file_spec, &view, "older contactwatch");
+    struct store *store = store_open(sqlite_file_spec, NULL, &err);
+    if (!store)
+        fail_msg("%s", err.text);
+    dump = store_dump(store);
+    assert_non_null(strstr(buf_str(&dump), "\"a\""));
+    buf_free(&dump);
+    assert_int_equal(batch_store(store, batch), 1);
+    assert_true(store->ops->apply_agents(store, &agent, 1, NULL));
+    assert_true(store->ops->document_put(store, "d", "x", 1, NULL));
+    store_close(store);
+    sqlite_file_sound();
+}
+
+static bool file_says(const char *suffix, const char *word)
+{
+    struct buf bytes = {0};
+    char name[128], chunk[4096];
+    snprintf(name, sizeof(name), "%s%s", sqlite_file_path, suffix);
+    int fd = open(name, O_RDONLY);
+    for (ssize_t n; fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0;)
+        buf_add(&bytes, chunk, (size_t)n);
+    if (fd >= 0)
+        close(fd);
+    bool says = bytes.length && memmem(bytes.data, bytes.length, word, strlen(word));
+    buf_free(&bytes);
+    return says;
+}
+
+static void what_is_forgotten_is_gone_from_the_files(void **state)
+{
+    struct batch *batch = *state;
+    unsigned removed;
+    struct event event = fixture_flow(batch, "a", FIXTURE_START, 1, 0);
+    fixture_body(batch, &event, "Rumpelstiltskin");
+    batch_add(batch, &event);
+    struct store *store = store_open(sqlite_file_spec, NULL, NULL);
+    batch_store(store, batch);
+    assert_true(file_says("", "Rumpelstiltskin") || file_says("-wal", "Rumpelstiltskin"));
+    assert_true(store->ops->forget(store, "a", &removed, NULL));
+    assert_int_equal(removed, 2);
+    assert_false(file_says("", "Rumpelstiltskin"));
+    assert_false(file_says("-wal", "Rumpelstiltskin"));
+    store_close(store);
+}
+
+static bool count_record(void *context, const struct record *record)
+{
+    (void)context;
+    return record != NULL;
+}
+
+static bool count_agent(void *context, const struct agent_event *agent)
+{
+    *(size_t *)context += agent != NULL;
+    return true;
+}
+
+static size_t agents_of(struct store *store)
+{
+    size_t count = 0;
+    const struct store_visit visit = {&count, count_record, NULL, count_agent};
+    assert_true(store->ops->live(store, 0, &visit, NULL, NULL));
+    return count;
+}
+
+static void agents_not_heard_of_leave_after_a_week_more(void **state)
+{
+    (void)state;
+    conformance_now = FIXTURE_START;
+    struct store *store = conformance_open();
+    struct agent_event agent = {.agent_arn = "arn", .time = 1};
+    unsigned removed;
+    assert_true(store->ops->apply_agents(store, &agent, 1, NULL));
+    conformance_now += 7 * DAY_MS;
+    assert_true(store->ops->sweep(store, &removed, NULL));
+    assert_int_equal(agents_of(store), 1);
+    conformance_now += HOUR_MS;
+    assert_true(store->ops->sweep(store, &removed, NULL));
+    assert_int_equal(agents_of(store), 0);
+    store_close(store);
 }
 
 int main(void)
@@ -167,6 +304,9 @@ int main(void)
         SQLITE_TEST(a_newer_schema_is_refused),
         SQLITE_TEST(an_empty_file_becomes_a_store),
         SQLITE_TEST(view_only_neither_creates_nor_writes),
+        SQLITE_TEST(an_older_schema_is_brought_up_and_keeps_its_contacts),
+        SQLITE_TEST(what_is_forgotten_is_gone_from_the_files),
+        SQLITE_TEST(agents_not_heard_of_leave_after_a_week_more),
     };
     if (!sqlite_file_begin())
         return 1;
