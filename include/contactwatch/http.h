@@ -28,7 +28,7 @@ struct http_request {
     int connect_timeout_ms; /* 0 = 2 s */
     int timeout_ms;         /* of the whole exchange; 0 = 10 s, -1 = none */
     size_t response_max;    /* 0 = HTTP_RESPONSE_MAX */
-    bool no_proxy;          /* metadata addresses and the Lambda runtime */
+    bool no_proxy;          /* metadata addresses and the Lambda runtime; implied by http:// */
 };
 
 struct http_response {
@@ -36,6 +36,7 @@ struct http_response {
     struct buf head; /* "name: value\n" lines, names in lower case */
     struct buf body;
     bool timed_out;
+    bool too_large; /* the answer went beyond response_max and was given up */
     char error[160];
 };
 /* A header's value by its name in lower case, blanks around it gone, into out; false if absent. */
@@ -52,7 +53,8 @@ struct exchange {
 
 struct transport;
 struct transport_ops {
-    /* Starts it; never blocks, never fails: what goes wrong is in the response. */
+    /* Starts it; never blocks, never fails: what goes wrong is in the response, which is emptied
+     * first. */
     void (*start)(struct transport *transport, struct exchange *exchange);
     /* The next one completed, waiting up to timeout_ms (-1 = for ever); NULL on time-out, on a
      * wake, or when nothing is under way and timeout_ms is -1. */
@@ -68,7 +70,7 @@ struct transport {
 };
 
 struct transport_options {
-    const char *ca_bundle; /* NULL = the system's */
+    const char *ca_bundle; /* AWS_CA_BUNDLE; NULL = the system's */
     unsigned connections;  /* kept alive at most; 0 = 64 */
 };
 struct transport *transport_curl_open(const struct transport_options *options);

@@ -6,15 +6,14 @@
 #define CONTACTWATCH_SIGV4_H
 
 #include "contactwatch/http.h"
+#include "contactwatch/instant.h"
 
 enum { SIGV4_KEY = 32, SIGV4_DATE = 17 /* "20150830T123600Z" and a NUL */ };
 
-/* The derived key of one (date, region, service, secret); reused until one of them changes. Owned
- * by one thread; wiped by sigv4_wipe. */
+/* The derived key of one (secret, date, region, service); reused until one of them changes. Zero at
+ * first. Owned by one thread; wiped by sigv4_wipe. */
 struct sigv4_key {
-    char date[9];
-    char region[32], service[32];
-    unsigned char secret_hash[SIGV4_KEY]; /* tells a change of the secret without keeping it */
+    unsigned char identity[SIGV4_KEY]; /* hash of what it was derived from */
     unsigned char key[SIGV4_KEY];
     bool set;
 };
@@ -38,7 +37,7 @@ void sigv4_date(int64_t ms, char out[SIGV4_DATE]);
 void sigv4_canonical_request(struct buf *out, const struct sigv4_request *request);
 void sigv4_string_to_sign(struct buf *out, const struct sigv4_request *request,
                           const char *canonical_request);
-/* The whole value of the Authorization header. */
+/* The whole value of the Authorization header. cache may be NULL. */
 void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
                          struct sigv4_key *cache);
 void sigv4_wipe(struct sigv4_key *cache);
