@@ -24,6 +24,26 @@ enum {
     DDB_FEED_LIFE_S = 24 * 3600,
 };
 
+/*
+ * Attributes that are not the original's, and indexes. Part and Parts (N, absent = 1 of 1) number
+ * the parts of one entry that is too large for one item: their Written is the same but for
+ * "#<part>", three digits, behind it. Live_Partition is "LIVE#0".."LIVE#7" of an open contact and
+ * "AGENT#0" of an agent.
+ */
+#define DDB_KEY            "Connect_ContactId" /* hash of status and history */
+#define DDB_EXPIRY         "DDB_ExpiryEpoch"   /* TTL of all three tables, s */
+#define DDB_WRITTEN        "Written"           /* range of history and feed */
+#define DDB_FEED_SHARD     "Feed_Shard"        /* hash of the feed */
+#define DDB_PACKED         "Packed"            /* B: gzip of entries or rows */
+#define DDB_PART           "Part"
+#define DDB_PARTS          "Parts"
+#define DDB_LIVE           "Live_Partition"
+#define DDB_INDEX_LIVE     "GSI-Live"
+#define DDB_INDEX_CHAIN    "GSI-Chain"
+#define DDB_INDEX_CUSTOMER "GSI-Customer_Identifier"
+#define DDB_SCHEMA_KEY     "#contactwatch"
+#define DDB_AGENT_PREFIX   "AGENT#"
+
 struct ddb_cache;  /* dynamodb_cache.c: what this process last wrote of each contact */
 struct ddb_feed;   /* dynamodb_feed.c: this writer's place in the feed */
 struct ddb_follow; /* dynamodb_changes.c: what this reader has seen of the feed */
@@ -31,6 +51,7 @@ struct ddb_follow; /* dynamodb_changes.c: what this reader has seen of the feed 
 struct dynamodb_store {
     struct store base;
     struct aws_client *client;
+    struct aws_session *aws; /* the options' */
     char *table, *history, *feed;
     int64_t retention_ms;
     const struct clock *clock;
@@ -78,7 +99,18 @@ bool ddb_chunk_read(struct arena *arena, const char *contact_id, const void *byt
 bool dynamodb_apply(struct store *store, struct store_change *change, size_t count,
                     struct err *err);
 
-/* dynamodb_feed.c: after the records of a flush are written: its changed rows and new entries. */
+/* dynamodb_agent.c: an agent as a flat JSON object (members Agent_Arn, Agent_Name, Event_Type,
+ * Status_Name, Status_Type, Status_Since, Time, Contacts), in its item and in the feed. Reading
+ * borrows texts from the object; false if it is none. */
+void ddb_agent_write(struct buf *out, const struct agent_event *agent);
+bool ddb_agent_read(struct agent_event *agent, const cJSON *object);
+
+/*
+ * dynamodb_feed.c: after the records of a flush are written: its changed rows and new entries.
+ * What cannot be put is kept and put first by the next call, so that a viewer misses nothing:
+ * false = something still waits. So an apply calls this also when it has nothing new (count 0), and
+ * says STORE_STORED only behind a true.
+ */
 struct ddb_row {
     const struct record *record; /* joined, as written; NULL = only entries */
     const char *contact_id;
@@ -87,5 +119,25 @@ struct ddb_row {
 };
 bool ddb_feed_write(struct dynamodb_store *store, const struct ddb_row *row, size_t count,
                     const struct agent_event *agent, size_t agents, struct err *err);
+bool dynamodb_beat(struct store *store, const struct store_beat *beat, struct err *err);
+void ddb_feed_free(struct ddb_feed *feed); /* tries once more to put what waits */
+
+/* The readers: of the ops table. */
+bool dynamodb_get(struct store *store, const char *contact_id, struct arena *arena,
+                  struct record *record, struct history *history, bool *found, struct err *err);
+bool dynamodb_by_customer(struct store *store, const char *customer,
+                          const struct store_visit *visit, struct err *err);
+bool dynamodb_by_chain(struct store *store, const char *root, const struct store_visit *visit,
+                       struct err *err);
+bool dynamodb_all(struct store *store, const struct store_visit *visit, struct err *err);
+bool dynamodb_live(struct store *store, int64_t since, const struct store_visit *visit,
+                   struct store_cursor *cursor, struct err *err);
+bool dynamodb_changes(struct store *store, struct store_cursor *cursor, size_t limit,
+                      const struct store_visit *visit, struct err *err);
+void dynamodb_health(struct store *store, struct store_health *out);
+void ddb_follow_free(struct ddb_follow *follow);
+
+/* The store's own time, ms; with AWS's Date where the system's clock is far off. */
+int64_t ddb_now(const struct dynamodb_store *store);
 
 #endif
