@@ -77,8 +77,9 @@ struct aws_call {
 
     enum aws_fault fault;
     int status;
-    char code[80];     /* "ConditionalCheckFailedException" */
-    char message[256]; /* the service's words, or why there was no answer */
+    char code[80];       /* "ConditionalCheckFailedException": the shape's name, "" without one */
+    char query_code[80]; /* "AWS.SimpleQueueService.NonExistentQueue": the older name; or "" */
+    char message[256];   /* the service's words and throttling reasons; why there was no answer */
     char request_id[80];
     struct buf response; /* body, also of an error */
     unsigned attempts, throttles;
@@ -90,8 +91,13 @@ void aws_call_free(struct aws_call *call);
 /* "ReceiveMessage: AccessDenied: …": what, why and what to do, without secrets. Returns false. */
 bool aws_call_error(const struct aws_call *call, struct err *err);
 
+/*
+ * One thread at a time, but for wake. Retries draw on a quota of the client's own, so a client per
+ * endpoint and purpose. The transport is the session's environment's; delays are measured by that
+ * environment's clock when it has one (it must then advance while the transport waits), else by
+ * the monotonic one.
+ */
 struct aws_client;
-/* One thread at a time, but for wake. */
 struct aws_client *aws_client_open(struct aws_session *session, enum aws_service service,
                                    struct err *err);
 void aws_client_close(struct aws_client *client); /* gives up what is under way: AWS_CANCELLED is

@@ -23,6 +23,7 @@ struct aws_service_spec {
     unsigned attempts; /* by default */
     int base_delay_ms; /* of transient faults */
     bool query_mode;   /* sends x-amzn-query-mode */
+    bool checks_crc;   /* answers carry x-amz-crc32 */
 };
 extern const struct aws_service_spec aws_service_specs[AWS_SERVICE_COUNT];
 
@@ -40,5 +41,16 @@ struct aws_session {
     _Atomic int64_t skew;
     _Atomic uint64_t requests, retries, throttles, failures;
 };
+
+/* response.c: what an answer says. Reads code, query_code, message and request_id of a failed call
+ * from its head and call->response; texts are cut to their fields and made printable. */
+void aws_read_failure(struct aws_call *call, const struct aws_service_spec *spec,
+                      const struct http_response *response);
+/* Is this body the one that was sent, and whole? False with words in call->message. */
+bool aws_body_sound(struct aws_call *call, const struct aws_service_spec *spec,
+                    const struct http_response *response);
+/* The text of the first <tag> in an XML document, entities read; false if absent. For the flat
+ * answers of STS and errors of S3. */
+bool aws_xml_text(const char *xml, size_t length, const char *tag, char *out, size_t size);
 
 #endif
