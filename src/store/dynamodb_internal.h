@@ -70,6 +70,16 @@ static inline struct dynamodb_store *dynamodb_of(struct store *store)
 struct store *dynamodb_store_open(const char *tables, const struct store_options *options,
                                   struct err *err);
 
+/* dynamodb_request.c: starts the calls and waits for all; each has its fault. Nothing else may be
+ * under way. */
+void ddb_run_all(struct dynamodb_store *store, struct aws_call *call, size_t count);
+
+/* dynamodb_bytes.c. gunzip replaces out; false when damaged or larger than max. */
+void ddb_gzip(struct buf *out, const void *data, size_t length);
+bool ddb_gunzip(struct buf *out, const void *data, size_t length, size_t max, struct err *err);
+void ddb_base64(struct buf *out, const void *data, size_t length);
+bool ddb_unbase64(struct buf *out, const char *text);
+
 /* dynamodb_item.c: attribute values {"S": …} and plain JSON. Numbers keep their text. */
 void ddb_typed(struct buf *out, const cJSON *plain);     /* one value */
 void ddb_plain(struct buf *out, const cJSON *typed);     /* one value; B gives its base64 */
@@ -120,7 +130,7 @@ struct ddb_row {
 bool ddb_feed_write(struct dynamodb_store *store, const struct ddb_row *row, size_t count,
                     const struct agent_event *agent, size_t agents, struct err *err);
 bool dynamodb_beat(struct store *store, const struct store_beat *beat, struct err *err);
-void ddb_feed_free(struct ddb_feed *feed); /* tries once more to put what waits */
+void ddb_feed_close(struct dynamodb_store *store); /* tries once more to put what waits */
 
 /* The readers: of the ops table. */
 bool dynamodb_get(struct store *store, const char *contact_id, struct arena *arena,

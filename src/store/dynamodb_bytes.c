@@ -1,0 +1,87 @@
+/* Bytes of packed attributes: gzip, and base64 as the protocol wants binary values. */
+#define ZLIB_CONST
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "store/dynamodb_internal.h"
+
+enum { GZIP_WINDOW = 15 + 16, STEP = 64 << 10 };
+
+void ddb_gzip(struct buf *out, const void *data, size_t length)
+{
+    z_stream z = {0};
+    /* Fast: what is packed is written once, read by few, and billed by the whole KB. */
+    if (length > UINT32_MAX / 2 ||
+        deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        abort();
+    size_t most = deflateBound(&z, length);
+    if (buf_reserve(out, most)) {
+        z.next_in = data;
+        z.avail_in = (unsigned)length;
+        z.next_out = (unsigned char *)out->data + out->length;
+        z.avail_out = (unsigned)most;
+        deflate(&z, Z_FINISH);
+        out->length += z.total_out;
+        out->data[out->length] = '\0';
+    }
+    deflateEnd(&z);
+}
+
+static bool room_for_more(struct buf *out, z_stream *z, size_t max)
+{
+    if (out->length >= max || !buf_reserve(out, STEP))
+        return false;
+    z->next_out = (unsigned char *)out->data + out->length;
+    z->avail_out = out->length + STEP > max ? (unsigned)(max - out->length) : STEP;
+    return true;
+}
+
+bool ddb_gunzip(struct buf *out, const void *data, size_t length, size_t max, struct err *err)
+{
+    z_stream z = {0};
+    int status = Z_OK;
+    buf_clear(out);
+    if (length > UINT32_MAX || inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+        return err_set(err, "packed bytes cannot be inflated");
+    z.next_in = data;
+    z.avail_in = (unsigned)length;
+    while (status == Z_OK && room_for_more(out, &z, max)) {
+        status = inflate(&z, Z_NO_FLUSH);
+        out->length = (size_t)((char *)z.next_out - out->data);
+        out->data[out->length] = '\0';
+    }
+    inflateEnd(&z);
+    if (status == Z_STREAM_END)
+        return true;
+    return err_set(err,
+                   status == Z_OK ? "packed bytes inflate to more than %zu bytes"
+                                  : "packed bytes are damaged or cut off (at %zu)",
+                   status == Z_OK ? max : (size_t)z.total_in);
+}
+
+void ddb_base64(struct buf *out, const void *data, size_t length)
+{
+    size_t most = (length + 2) / 3 * 4;
+    if (length > INT32_MAX / 2 || !buf_reserve(out, most + 1))
+        return;
+    out->length +=
+        (size_t)EVP_EncodeBlock((unsigned char *)out->data + out->length, data, (int)length);
+}
+
+bool ddb_unbase64(struct buf *out, const char *text)
+{
+    size_t length = strlen(text), padding = 0;
+    if (length % 4 || length > INT32_MAX / 2 || !buf_reserve(out, length / 4 * 3 + 1))
+        return false;
+    while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
+        padding++;
+    int written = EVP_DecodeBlock((unsigned char *)out->data + out->length,
+                                  (const unsigned char *)text, (int)length);
+    if (written < (int)padding)
+        return false;
+    out->length += (size_t)written - padding;
+    out->data[out->length] = '\0';
+    return true;
+}

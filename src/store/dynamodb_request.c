@@ -1,0 +1,21 @@
+/* Calls run together on the store's client. */
+#include "store/dynamodb_internal.h"
+
+void ddb_run_all(struct dynamodb_store *s, struct aws_call *call, size_t count)
+{
+    size_t left = count;
+    for (size_t i = 0; i < count; i++)
+        aws_start(s->client, &call[i]);
+    while (left > 0) {
+        const struct aws_call *done = aws_next(s->client, -1);
+        if (done) {
+            s->throttles += done->throttles;
+            left--;
+        } else if (aws_under_way(s->client) == 0) {
+            break;
+        }
+    }
+    for (size_t i = 0; left > 0 && i < count; i++)
+        if (call[i].fault == AWS_FINE && call[i].status == 0)
+            call[i].fault = AWS_CANCELLED;
+}
