@@ -15,12 +15,17 @@ enum note_kind {
     NOTE_ENTRIES, /* new history entries */
     NOTE_LOADED,  /* the live index has been read */
     NOTE_CONTACT, /* answer to follower_open: the chain with its histories */
+    NOTE_NAMES,   /* names listed from Connect */
     NOTE_ERROR,   /* the store cannot be read: text says why */
 };
 
 struct note_entry {
     const char *contact_id;
     struct entry entry;
+};
+
+struct note_name {
+    const char *id, *name;
 };
 
 struct note {
@@ -30,6 +35,8 @@ struct note {
     size_t records;
     struct note_entry *entry;
     size_t entries;
+    struct note_name *name;
+    size_t names;
     struct history *history; /* NOTE_CONTACT: one per record */
     const char *contact_id;  /* NOTE_CONTACT: the one asked for */
     const char *text;        /* NOTE_ERROR; "" = it can be read again */

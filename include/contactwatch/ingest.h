@@ -45,6 +45,8 @@ bool ingest_done(const struct ingest *ingest); /* the source has ended and every
  * thread but its own. */
 void ingest_stop(struct ingest *ingest);
 void ingest_metrics(const struct ingest *ingest, struct metrics_view *out);
+/* Any thread: what was done beside the pipeline counts with it. */
+void ingest_count(struct ingest *ingest, enum metric which, uint64_t count);
 void ingest_free(struct ingest *ingest); /* after ingest_stop or ingest_wait */
 
 /*

@@ -9,20 +9,25 @@
 #include <stdint.h>
 
 enum metric {
-    METRIC_MESSAGES,         /* messages received */
-    METRIC_EVENTS,           /* events decoded */
-    METRIC_STORED,           /* history entries stored that were new */
-    METRIC_DUPLICATES,       /* entries that were stored already */
-    METRIC_OUT_OF_ORDER,     /* events older than one already seen of the contact */
-    METRIC_FUTURE,           /* stamps more than a day ahead, taken as unknown */
-    METRIC_SKIPPED,          /* records rightly ignored */
-    METRIC_REFUSED,          /* records refused, undecodable or too large */
-    METRIC_QUARANTINED,      /* refused records written to the quarantine file */
-    METRIC_BATCHES,          /* batches written to the store */
-    METRIC_CONTACTS_WRITTEN, /* records written */
-    METRIC_RETRIES,          /* batches the store could not take at once */
-    METRIC_SOURCE_ERRORS,    /* failed receives */
-    METRIC_RELEASED,         /* messages given back to the source */
+    METRIC_MESSAGES,          /* messages received */
+    METRIC_EVENTS,            /* events decoded */
+    METRIC_STORED,            /* history entries stored that were new */
+    METRIC_DUPLICATES,        /* entries that were stored already */
+    METRIC_OUT_OF_ORDER,      /* events older than one already seen of the contact */
+    METRIC_FUTURE,            /* stamps more than a day ahead, taken as unknown */
+    METRIC_SKIPPED,           /* records rightly ignored */
+    METRIC_REFUSED,           /* records refused, undecodable or too large */
+    METRIC_QUARANTINED,       /* refused records written to the quarantine file */
+    METRIC_BATCHES,           /* batches written to the store */
+    METRIC_CONTACTS_WRITTEN,  /* records written */
+    METRIC_RETRIES,           /* batches the store could not take at once */
+    METRIC_SOURCE_ERRORS,     /* failed receives */
+    METRIC_RELEASED,          /* messages given back to the source */
+    METRIC_RECONCILE_ASKED,   /* contacts Connect was asked about */
+    METRIC_RECONCILE_CLOSED,  /* … of them closed by its answer */
+    METRIC_RECONCILE_OPEN,    /* … still open */
+    METRIC_RECONCILE_UNKNOWN, /* … it does not know */
+    METRIC_RECONCILE_FAILED,  /* … without an answer */
     METRIC_COUNT
 };
 

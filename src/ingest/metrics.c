@@ -11,6 +11,11 @@ void metrics_add(struct metrics *m, enum metric which, uint64_t count)
         atomic_fetch_add_explicit(&m->count[which], count, memory_order_relaxed);
 }
 
+void ingest_count(struct ingest *ingest, enum metric which, uint64_t count)
+{
+    metrics_add(&ingest->metrics, which, count);
+}
+
 /* Only events of the last hour count: a replay of old ones says nothing about the way here. */
 void metrics_lag(struct metrics *m, const struct event *event)
 {

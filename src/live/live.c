@@ -127,6 +127,11 @@ void live_apply(struct live *live, const struct note *note, int64_t now)
         for (size_t i = 0; i < note->entries; i++)
             row_entry(live, &note->entry[i], now);
         break;
+    case NOTE_NAMES:
+        for (size_t i = 0; i < note->names; i++)
+            names_set(&live->names, note->name[i].id, note->name[i].name, NAME_LISTED);
+        live_names_changed(live);
+        break;
     case NOTE_LOADED:
         live->loaded = true;
         live->generation++;

@@ -1,0 +1,323 @@
+/*
+ * Reconciling: a survey of the live contacts every few minutes finds those silent for too long, and
+ * they are asked about one by one, the ones due longest first. How often each was asked is kept in
+ * memory alone: another process that takes over begins anew, at the same pace.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "contactwatch/log.h"
+#include "contactwatch/metrics.h"
+#include "ingest/caretaker_internal.h"
+#include "ingest/ingest_internal.h"
+
+enum {
+    SURVEY_EVERY_MS = 5 * 60000,  /* reconciling */
+    GLANCE_EVERY_MS = 30 * 60000, /* for new instances alone */
+    GLANCE_FIRST_MS = 60000,      /* … while none is known */
+    GLANCE_RECORDS = 2000,
+    SPREAD_MS = 60000,
+};
+
+/* What is remembered of a contact that Connect was asked about. */
+struct answered {
+    unsigned times;
+    int64_t due;
+    bool seen; /* by the survey that is running */
+};
+
+struct silent {
+    char *id, *root;
+    int64_t allowance, due;
+};
+
+struct survey {
+    struct caretaker *c;
+    int64_t now;
+    size_t records;
+    struct map newest; /* chain root -> int64_t * */
+    struct silent *silent;
+    size_t silents, capacity;
+};
+
+static void note_newest(struct survey *s, const char *root, int64_t newest)
+{
+    int64_t *known = map_get(&s->newest, root);
+    if (!known) {
+        known = mem_alloc(sizeof(*known));
+        *known = newest;
+        map_set(&s->newest, root, known);
+    } else if (newest > *known) {
+        *known = newest;
+    }
+}
+
+static bool take_record(void *context, const struct record *record)
+{
+    struct survey *s = context;
+    struct caretaker *c = s->c;
+    const char *instance = record->field[FIELD_INSTANCE].value;
+    if (instance && !c->options.instances)
+        caretaker_instance(c, instance, s->now);
+    if (!c->options.reconcile)
+        return ++s->records < GLANCE_RECORDS;
+    if (!record_is_live(record, s->now))
+        return true;
+    const char *root = record_chain_root(record);
+    int64_t newest = record_newest(record);
+    int64_t allowance = reconcile_allowance(record, &c->options.unsure);
+    note_newest(s, root, newest);
+    if (s->now - newest <= allowance)
+        return true;
+    mem_grow(s->silent, s->silents, s->capacity);
+    s->silent[s->silents++] = (struct silent){
+        .id = mem_strdup(record->contact_id), .root = mem_strdup(root), .allowance = allowance};
+    return true;
+}
+
+static int by_due(const void *a, const void *b)
+{
+    const struct silent *x = a, *y = b;
+    return x->due != y->due ? (x->due > y->due) - (x->due < y->due) : strcmp(x->id, y->id);
+}
+
+/* Forgets what was answered of contacts that are not live any more. */
+static void forget_gone(struct caretaker *c)
+{
+    struct map_slot *slot;
+    for (size_t i = 0; (slot = map_next(&c->answered, &i));) {
+        struct answered *answered = slot->value;
+        if (answered->seen)
+            answered->seen = false;
+        else
+            free(map_remove(&c->answered, slot->key));
+    }
+}
+
+/* The due ones of the survey, the one that has been due longest first. */
+static void line_up(struct survey *s)
+{
+    struct caretaker *c = s->c;
+    for (size_t i = 0; i < s->silents; i++) {
+        struct silent *silent = &s->silent[i];
+        struct answered *answered = map_get(&c->answered, silent->id);
+        silent->due = *(const int64_t *)map_get(&s->newest, silent->root) + silent->allowance;
+        if (answered)
+            answered->seen = true;
+        if (answered && answered->due > silent->due)
+            silent->due = answered->due;
+    }
+    forget_gone(c);
+    qsort(s->silent, s->silents, sizeof(*s->silent), by_due);
+    caretaker_suspects_free(c);
+    for (size_t i = 0; i < s->silents && c->suspects < SUSPECTS_MAX; i++) {
+        if (s->silent[i].due >= s->now + SURVEY_EVERY_MS)
+            break;
+        c->suspect[c->suspects++] = (struct suspect){s->silent[i].id, s->silent[i].due};
+        s->silent[i].id = NULL;
+    }
+}
+
+static void survey_free(struct survey *s)
+{
+    for (size_t i = 0; i < s->silents; i++) {
+        free(s->silent[i].id);
+        free(s->silent[i].root);
+    }
+    free(s->silent);
+    map_free(&s->newest, free);
+}
+
+int64_t caretaker_survey(struct caretaker *c, int64_t now)
+{
+    struct err err = {""};
+    struct survey survey = {.c = c, .now = now};
+    struct store_visit visit = {.context = &survey, .record = take_record};
+    struct store_cursor cursor = {{0}};
+    struct store *store = caretaker_store(c);
+    if (!store)
+        return now + STORE_AGAIN_MS;
+    bool read = store->ops->live(store, now, &visit, &cursor, &err);
+    if (read && c->options.reconcile) {
+        line_up(&survey);
+        c->due[JOB_ASK] = c->suspects ? now : INT64_MAX;
+    }
+    if (read && c->options.list_names && c->rosters)
+        c->due[JOB_LIST] = now;
+    survey_free(&survey);
+    if (!read)
+        return caretaker_store_failed(c, &err, now);
+    int64_t wait = c->options.reconcile ? SURVEY_EVERY_MS
+                   : c->rosters         ? GLANCE_EVERY_MS
+                                        : GLANCE_FIRST_MS;
+    return now + wait + caretaker_jitter(c, SPREAD_MS);
+}
+
+void caretaker_suspects_free(struct caretaker *c)
+{
+    for (size_t i = 0; i < c->suspects; i++)
+        free(c->suspect[i].id);
+    c->suspects = c->asked = 0;
+}
+
+static void count(struct caretaker *c, enum metric which)
+{
+    if (c->options.ingest)
+        ingest_count(c->options.ingest, which, 1);
+}
+
+/* Leaves the contact alone for the interval of its turn, give or take a tenth. */
+static void put_off(struct caretaker *c, const char *id, int64_t now)
+{
+    struct answered *answered = map_get(&c->answered, id);
+    if (!answered) {
+        answered = mem_zero(sizeof(*answered));
+        map_set(&c->answered, id, answered);
+    }
+    int64_t interval = reconcile_interval(++answered->times);
+    answered->due = now + interval - interval / 10 + caretaker_jitter(c, interval / 5);
+}
+
+struct joining {
+    struct record delta;
+    struct history entries;
+};
+
+static void take_event(void *context, const struct event *event)
+{
+    struct joining *joining = context;
+    if (!joining->delta.contact_id)
+        record_init(&joining->delta, event->contact_id);
+    record_apply(&joining->delta, event);
+    history_push(&joining->entries, &event->entry);
+}
+
+static void take_refused(void *context, const char *where, const char *why, const char *text,
+                         size_t length)
+{
+    (void)context;
+    (void)text;
+    (void)length;
+    log_warning("an answer of DescribeContact was refused: %s %s", where, why);
+}
+
+/* Decodes the event and joins it. False when the store cannot take it now. */
+static bool join(struct caretaker *c, const struct buf *event, int64_t now, struct err *err)
+{
+    struct joining joining = {.entries = {0}};
+    struct decode_sink sink = {.context = &joining, .event = take_event, .refused = take_refused};
+    decode_body(&c->arena, &c->options.decode, event->data, event->length, now, &sink);
+    if (!joining.delta.contact_id)
+        return true; /* not wanted: of another instance */
+    history_sort(&joining.entries);
+    struct store_change change = {
+        .delta = &joining.delta, .entries = &joining.entries, .outcome = STORE_RETRY};
+    store_apply(c->store, &change, 1, err);
+    record_free(&joining.delta);
+    history_free(&joining.entries);
+    if (change.outcome == STORE_REFUSED)
+        caretaker_say(c, err->text);
+    if (change.outcome == STORE_STORED && change.fresh && c->options.committed)
+        c->options.committed(c->options.context);
+    return change.outcome != STORE_RETRY;
+}
+
+/* What each verdict counts as. */
+static const enum metric metric_of[VERDICT_COUNT] = {
+    [VERDICT_ENDED] = METRIC_RECONCILE_CLOSED, [VERDICT_MOVED] = METRIC_RECONCILE_OPEN,
+    [VERDICT_OPEN] = METRIC_RECONCILE_OPEN,    [VERDICT_UNKNOWN] = METRIC_RECONCILE_UNKNOWN,
+    [VERDICT_LATER] = METRIC_RECONCILE_FAILED, [VERDICT_DENIED] = METRIC_RECONCILE_FAILED,
+};
+
+/* Returns when the next contact is asked about. */
+static int64_t settle(struct caretaker *c, const struct aws_call *call, const struct record *record,
+                      const struct connect_instance *instance, int64_t now)
+{
+    struct connect_contact contact;
+    struct err err = {""};
+    enum verdict verdict = reconcile_verdict(call, record, &c->arena, &contact);
+    if (verdict == VERDICT_ENDED || verdict == VERDICT_MOVED) {
+        struct buf event = {0};
+        reconcile_event(&event, &contact, record, instance);
+        bool joined = join(c, &event, now, &err);
+        buf_free(&event);
+        if (!joined)
+            return caretaker_store_failed(c, &err, now);
+    }
+    count(c, metric_of[verdict]);
+    if (verdict == VERDICT_DENIED) {
+        aws_call_error(call, &err);
+        caretaker_say(c, err.text);
+        c->denied_until = now + DAY_MS;
+        return c->denied_until;
+    }
+    if (verdict != VERDICT_LATER) {
+        put_off(c, record->contact_id, now);
+        c->asked++;
+    }
+    return c->next_call;
+}
+
+/* The instance of a contact: the one it names, else the only one there is. */
+static bool instance_of(const struct caretaker *c, const struct record *record,
+                        struct connect_instance *out)
+{
+    const char *arn = record->field[FIELD_INSTANCE].value;
+    if (!arn && c->rosters == 1)
+        arn = c->roster[0].instance.arn;
+    if (!arn || !connect_instance_read(out, arn))
+        return false;
+    return !c->options.aws || strcmp(out->region, aws_session_region(c->options.aws)) == 0;
+}
+
+static bool still_silent(const struct caretaker *c, const struct record *record, int64_t now)
+{
+    return record_is_live(record, now) &&
+           now - record_newest(record) > reconcile_allowance(record, &c->options.unsure);
+}
+
+static int64_t ask_about(struct caretaker *c, const struct record *record, int64_t now)
+{
+    struct connect_instance instance;
+    if (!still_silent(c, record, now) || !instance_of(c, record, &instance)) {
+        c->asked++;
+        return now;
+    }
+    struct aws_call call = {0};
+    connect_describe_call(&call, &c->arena, instance.id, record->contact_id);
+    count(c, METRIC_RECONCILE_ASKED);
+    caretaker_ask(c, &call, now);
+    int64_t next = settle(c, &call, record, &instance, now);
+    aws_call_free(&call);
+    return next;
+}
+
+int64_t caretaker_ask_contact(struct caretaker *c, int64_t now)
+{
+    struct err err = {""};
+    struct record record;
+    bool found = false;
+    if (c->asked >= c->suspects)
+        return INT64_MAX;
+    const struct suspect *suspect = &c->suspect[c->asked];
+    int64_t earliest = suspect->due > c->next_call ? suspect->due : c->next_call;
+    if (c->denied_until > earliest)
+        earliest = c->denied_until;
+    if (now < earliest)
+        return earliest;
+    struct store *store = caretaker_store(c);
+    if (!store)
+        return now + STORE_AGAIN_MS;
+    /* The survey may have read an index that does not tell everything, and minutes ago. */
+    if (!store_get(store, suspect->id, &c->arena, &record, NULL, &found, &err))
+        return caretaker_store_failed(c, &err, now);
+    int64_t next = now;
+    if (found) {
+        next = ask_about(c, &record, now);
+        record_free(&record);
+    } else {
+        c->asked++;
+    }
+    arena_reset(&c->arena);
+    return next;
+}
