@@ -29,9 +29,17 @@ struct aws_options {
     const char *profile;      /* --profile */
     const char *endpoint_url; /* --endpoint-url, for every service */
     const struct aws_environment *environment; /* NULL = the system's; must outlive the session */
-    struct credentials *credentials;           /* NULL = the chain; else becomes the session's */
-    uint64_t seed;                             /* of the retries' jitter; 0 = random */
+    /* NULL = the chain; else becomes the session's, and is closed when there will be none */
+    struct credentials *credentials;
+    uint64_t seed; /* of the retries' jitter; 0 = random */
 };
+
+enum { AWS_REGION_MAX = 32 }; /* with its NUL */
+/*
+ * The region in a queue's URL (legacy hosts too) or in an ARN, with or without a scheme of ours in
+ * front ("sqs:", "dynamodb:"); false if there is none.
+ */
+bool aws_region_in(const char *text, char out[AWS_REGION_MAX]);
 
 struct aws_session;
 /* Resolves profile and options; asks no network yet. region_hint: from a queue URL or ARN, when

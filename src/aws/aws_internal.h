@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "aws/endpoint.h"
 #include "contactwatch/aws.h"
 #include "contactwatch/sigv4.h"
 
@@ -28,15 +29,19 @@ struct aws_service_spec {
 extern const struct aws_service_spec aws_service_specs[AWS_SERVICE_COUNT];
 
 struct aws_session {
-    struct aws_environment environment;
+    struct aws_environment environment; /* every member set; forwards to given */
+    struct aws_environment own;         /* the same, its clock set right by the skew */
+    struct aws_environment given;       /* the caller's, or zero */
+    struct clock corrected;
     struct credentials *credentials;
     char region[40];
-    char *endpoint_url; /* --endpoint-url; NULL */
-    char *profile;
+    char *endpoint_url;        /* --endpoint-url; NULL */
+    char *profile;             /* never NULL: "default" where nothing names one */
+    char *ca_bundle;           /* NULL = the system's */
     struct profiles *profiles; /* parsed configuration files; owned */
     unsigned max_attempts;     /* AWS_MAX_ATTEMPTS or max_attempts; 0 = the service's */
     bool no_skew;              /* AWS_DISABLE_CLOCK_SKEW_CORRECTION */
-    bool fips, dualstack;
+    struct endpoint_settings endpoints;
     uint64_t seed;
     _Atomic int64_t skew;
     _Atomic uint64_t requests, retries, throttles, failures;

@@ -73,13 +73,15 @@ struct option_value {
 };
 
 struct command;
+struct aws_session;
 struct invocation {
     const struct command *command;
     struct option_value value[OPTION_COUNT];
     struct config config;
     const char **argument; /* NULL-terminated */
     int arguments;
-    struct arena arena; /* texts of the above */
+    struct arena arena;      /* texts of the above */
+    struct aws_session *aws; /* setup_aws's; NULL until asked for */
 };
 
 struct command {

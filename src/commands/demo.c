@@ -58,7 +58,7 @@ int run_demo(struct invocation *invocation)
     struct err err = {""};
     struct watch watch = {.invocation = invocation};
     struct source_options options;
-    if (!setup_source_options(invocation, &options, &err))
+    if (!setup_source_options(invocation, NULL, &options, &err))
         return command_misused(&err);
     options.history_ms = invocation->value[OPT_PAST].number;
     watch.store = option_text(invocation, OPT_STORE);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/option_value.h"
+#include "contactwatch/aws.h"
 
 enum { LETTERLESS = 256 }; /* getopt's value of an option: LETTERLESS + its id */
 
@@ -189,6 +190,7 @@ bool invocation_read(struct invocation *invocation, int argc, char **argv, int *
 
 void invocation_free(struct invocation *invocation)
 {
+    aws_session_close(invocation->aws);
     config_free(&invocation->config);
     arena_free(&invocation->arena);
 }

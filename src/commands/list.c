@@ -255,10 +255,11 @@ int run_list(struct invocation *invocation)
     struct err err = {""};
     struct listing list = {.invocation = invocation, .now = clock_now(NULL)};
     struct store_options options;
-    setup_store_options(invocation, &options);
-    options.read_only = true;
     const char *spec = setup_store(invocation, &err);
-    struct store *store = spec ? store_open(spec, &options, &err) : NULL;
+    if (!spec || !setup_store_options(invocation, spec, &options, &err))
+        return command_failed(&err);
+    options.read_only = true;
+    struct store *store = store_open(spec, &options, &err);
     list.live = store ? setup_live(invocation, &err) : NULL;
     if (!list.live) {
         store_close(store);

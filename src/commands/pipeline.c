@@ -75,7 +75,10 @@ static int run_pipeline(struct invocation *invocation, struct source *source)
         return command_failed(&err);
     }
     struct ingest_options options;
-    setup_ingest(invocation, store, &options);
+    if (!setup_ingest(invocation, store, &options, &err)) {
+        source->ops->close(source);
+        return command_failed(&err);
+    }
     signals_block();
     struct ingest *ingest = ingest_start(source, &options, &err);
     if (!ingest)
@@ -97,7 +100,7 @@ int run_ingest(struct invocation *invocation)
         err_set(&err, "ingest needs --source: file:PATH, - or sim:RATE");
         return command_misused(&err);
     }
-    if (!setup_source_options(invocation, &options, &err))
+    if (!setup_source_options(invocation, spec, &options, &err))
         return command_misused(&err);
     struct source *source = source_open(spec, &options, &err);
     return source ? run_pipeline(invocation, source) : command_failed(&err);
@@ -107,7 +110,7 @@ int run_replay(struct invocation *invocation)
 {
     struct err err = {""};
     struct source_options options;
-    if (!setup_source_options(invocation, &options, &err))
+    if (!setup_source_options(invocation, NULL, &options, &err))
         return command_misused(&err);
     if (!option_text(invocation, OPT_SPEED))
         options.speed = 1;

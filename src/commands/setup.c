@@ -51,14 +51,20 @@ const char *setup_store(struct invocation *invocation, struct err *err)
     return make_folders(path, err) ? arena_printf(&invocation->arena, "sqlite:%s", path) : NULL;
 }
 
-void setup_store_options(const struct invocation *invocation, struct store_options *out)
+bool setup_store_options(struct invocation *invocation, const char *spec, struct store_options *out,
+                         struct err *err)
 {
     *out = (struct store_options){
         .retention_ms = invocation->value[OPT_RETENTION].number,
     };
+    if (strncmp(spec, "dynamodb:", 9) != 0)
+        return true;
+    out->aws = setup_aws(invocation, NULL, err);
+    return out->aws != NULL;
 }
 
-void setup_ingest(struct invocation *invocation, const char *store_spec, struct ingest_options *out)
+bool setup_ingest(struct invocation *invocation, const char *store_spec, struct ingest_options *out,
+                  struct err *err)
 {
     *out = (struct ingest_options){
         .decode = {(enum redact)invocation->value[OPT_REDACT].number,
@@ -67,11 +73,23 @@ void setup_ingest(struct invocation *invocation, const char *store_spec, struct 
         .quarantine = option_text(invocation, OPT_QUARANTINE),
         .linger_ms = invocation->value[OPT_LINGER].number,
     };
-    setup_store_options(invocation, &out->store);
+    return setup_store_options(invocation, store_spec, &out->store, err);
 }
 
-bool setup_source_options(const struct invocation *invocation, struct source_options *out,
-                          struct err *err)
+static bool read_speed(const struct option_value *speed, double *out, struct err *err)
+{
+    if (!speed->text || strcmp(speed->text, "max") == 0)
+        return true;
+    char *end;
+    *out = strtod(speed->text, &end);
+    if (end == speed->text || *end || !(*out > 0 && *out <= 1e6))
+        return err_set(err, "%s: '%s' is neither max nor a number above 0", speed->from,
+                       speed->text);
+    return true;
+}
+
+bool setup_source_options(struct invocation *invocation, const char *spec,
+                          struct source_options *out, struct err *err)
 {
     const struct option_value *value = invocation->value;
     *out = (struct source_options){
@@ -84,15 +102,12 @@ bool setup_source_options(const struct invocation *invocation, struct source_opt
         .late = value[OPT_LATE].real,
         .names_file = option_text(invocation, OPT_NAMES),
     };
-    const char *speed = value[OPT_SPEED].text;
-    if (!speed || strcmp(speed, "max") == 0)
+    if (!read_speed(&value[OPT_SPEED], &out->speed, err))
+        return false;
+    if (!spec || strncmp(spec, "sqs:", 4) != 0)
         return true;
-    char *end;
-    out->speed = strtod(speed, &end);
-    if (end == speed || *end || !(out->speed > 0 && out->speed <= 1e6))
-        return err_set(err, "%s: '%s' is neither max nor a number above 0", value[OPT_SPEED].from,
-                       speed);
-    return true;
+    out->aws = setup_aws(invocation, NULL, err);
+    return out->aws != NULL;
 }
 
 bool setup_names(struct invocation *invocation, struct names *names, struct err *err)

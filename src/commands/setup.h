@@ -11,11 +11,21 @@
 /* --store, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err
  * set. */
 const char *setup_store(struct invocation *invocation, struct err *err);
-void setup_store_options(const struct invocation *invocation, struct store_options *out);
-void setup_ingest(struct invocation *invocation, const char *store_spec,
-                  struct ingest_options *out);
-bool setup_source_options(const struct invocation *invocation, struct source_options *out,
-                          struct err *err);
+/* Of a store or source by its spec; an AWS session comes with it where that needs one. */
+bool setup_store_options(struct invocation *invocation, const char *spec, struct store_options *out,
+                         struct err *err);
+bool setup_ingest(struct invocation *invocation, const char *store_spec, struct ingest_options *out,
+                  struct err *err);
+bool setup_source_options(struct invocation *invocation, const char *spec,
+                          struct source_options *out, struct err *err);
+
+/*
+ * The invocation's AWS session (--profile, --region, --endpoint-url), opened when first asked for,
+ * closed with the invocation. region_hint: where nothing else says; NULL = that of --source or
+ * --store, if they tell one. NULL with err set.
+ */
+struct aws_session *setup_aws(struct invocation *invocation, const char *region_hint,
+                              struct err *err);
 
 /* A live model with thresholds, queue targets and names from options and configuration. */
 struct live *setup_live(struct invocation *invocation, struct err *err);

@@ -215,9 +215,10 @@ int run_show(struct invocation *invocation)
     struct showing show = {.invocation = invocation};
     const char *spec = setup_store(invocation, &err);
     struct store_options options;
-    setup_store_options(invocation, &options);
+    if (!spec || !setup_store_options(invocation, spec, &options, &err))
+        return command_failed(&err);
     options.read_only = true;
-    struct store *store = spec ? store_open(spec, &options, &err) : NULL;
+    struct store *store = store_open(spec, &options, &err);
     if (!store)
         return command_failed(&err);
     regex_t hide;

@@ -67,7 +67,8 @@ static bool start_pipeline(struct watch *watch, struct err *err)
     if (!watch->source)
         return true;
     struct ingest_options options;
-    setup_ingest(watch->invocation, watch->store, &options);
+    if (!setup_ingest(watch->invocation, watch->store, &options, err))
+        return false;
     options.committed = committed;
     options.context = watch;
     watch->ingest = ingest_start(watch->source, &options, err);
@@ -79,7 +80,8 @@ static bool start_pipeline(struct watch *watch, struct err *err)
 static bool prepare_store(const struct watch *watch, struct err *err)
 {
     struct store_options options;
-    setup_store_options(watch->invocation, &options);
+    if (!setup_store_options(watch->invocation, watch->store, &options, err))
+        return false;
     options.read_only = option_on(watch->invocation, OPT_VIEW_ONLY);
     struct store *store = store_open(watch->store, &options, err);
     store_close(store);
@@ -186,10 +188,11 @@ static void give_names(struct watch *watch)
 static bool start(struct watch *watch, const struct clock *clock, struct err *err)
 {
     struct store_options options;
-    setup_store_options(watch->invocation, &options);
+    watch->inbox.queue = queue_new(INBOX_NOTES);
+    if (!setup_store_options(watch->invocation, watch->store, &options, err))
+        return false;
     options.read_only = true;
     options.clock = clock;
-    watch->inbox.queue = queue_new(INBOX_NOTES);
     watch->live = setup_live(watch->invocation, err);
     if (!watch->live || !prepare_store(watch, err))
         return false;
@@ -266,7 +269,7 @@ int run_watch(struct invocation *invocation)
     struct watch watch = {.invocation = invocation};
     struct source_options options;
     const char *spec = option_text(invocation, OPT_SOURCE);
-    if (!setup_source_options(invocation, &options, &err))
+    if (!setup_source_options(invocation, spec, &options, &err))
         return command_misused(&err);
     if (spec && option_on(invocation, OPT_VIEW_ONLY)) {
         err_set(&err, "--view-only takes no events: leave --source out");
