@@ -10,7 +10,7 @@ struct writer {
     struct buf *text;
     size_t value[HTTP_HEADERS_MAX];
     const char *name[HTTP_HEADERS_MAX];
-    size_t headers;
+    size_t headers, signed_headers; /* as SDKs do, their own are not signed */
 };
 
 static void header(struct writer *writer, const char *name, const char *format, ...)
@@ -56,13 +56,14 @@ static void write_headers(struct aws_client *client, struct aws_call_state *stat
         header(writer, "x-amz-content-sha256", "%s", body_hash);
     if (state->keys.token)
         header(writer, "X-Amz-Security-Token", "%s", state->keys.token);
+    writer->signed_headers = writer->headers;
     header(writer, "amz-sdk-invocation-id", "%s", state->invocation);
     header(writer, "amz-sdk-request", "attempt=%u; max=%u", state->call->attempts,
            state->max_attempts);
 }
 
-static void sign(struct aws_client *client, struct aws_call_state *state, int64_t time,
-                 const char *path, const char *body_hash)
+static void sign(struct aws_client *client, struct aws_call_state *state, size_t signed_headers,
+                 int64_t time, const char *path, const char *body_hash)
 {
     struct http_request *http = &state->exchange.request;
     const struct sigv4_request request = {
@@ -70,7 +71,7 @@ static void sign(struct aws_client *client, struct aws_call_state *state, int64_
         .path = path,
         .query = state->call->query ? state->call->query : "",
         .header = http->header,
-        .headers = http->headers,
+        .headers = signed_headers,
         .body = http->body,
         .length = http->length,
         .region = client->session->region,
@@ -121,7 +122,7 @@ static void write_request(struct aws_client *client, struct aws_call_state *stat
     for (size_t i = 0; i < writer.headers; i++)
         http->header[i] = (struct http_header){writer.name[i], state->text.data + writer.value[i]};
     http->headers = writer.headers;
-    sign(client, state, time, state->text.data + signed_path, hash);
+    sign(client, state, writer.signed_headers, time, state->text.data + signed_path, hash);
 }
 
 bool attempt_start(struct aws_client *client, struct aws_call_state *state)
