@@ -44,9 +44,13 @@ bool ingest_done(const struct ingest *ingest); /* the source has ended and every
 /* Stops receiving, flushes, settles, releases the unread, joins the threads. Within 10 s. Any
  * thread but its own. */
 void ingest_stop(struct ingest *ingest);
+void ingest_ask_stop(struct ingest *ingest); /* any thread: as ingest_stop, without waiting */
 void ingest_metrics(const struct ingest *ingest, struct metrics_view *out);
 /* Any thread: what was done beside the pipeline counts with it. */
 void ingest_count(struct ingest *ingest, enum metric which, uint64_t count);
+/* Any thread: how what comes from now on is decoded, and how long it is collected (0 = the
+ * default). What is given is copied. */
+void ingest_tune(struct ingest *ingest, const struct decode_options *decode, int64_t linger_ms);
 void ingest_free(struct ingest *ingest); /* after ingest_stop or ingest_wait */
 
 /*

@@ -75,6 +75,14 @@ struct store_health {
     size_t beats;
 };
 
+/* What a connection has done since it was opened. */
+struct store_counts {
+    uint64_t requests;
+    uint64_t conflicts; /* conditions that failed: another writer was faster */
+    uint64_t throttles;
+    uint64_t write_units, read_units; /* as the service counted them */
+};
+
 struct store;
 struct store_ops {
     const char *name;
@@ -132,6 +140,8 @@ struct store_ops {
     /* NULL = the store has no word between processes. */
     bool (*beat)(struct store *store, const struct store_beat *beat, struct err *err);
     void (*health)(struct store *store, struct store_health *out);
+    /* NULL = nothing is counted. */
+    void (*counts)(struct store *store, struct store_counts *out);
     void (*close)(struct store *store);
 };
 struct store {

@@ -25,6 +25,7 @@ static void empty(struct batch *batch)
             record_free(&batch->slot[i].group->delta);
     memset(batch->slot, 0, batch->slots * sizeof(*batch->slot));
     memset(batch->shard, 0, sizeof(batch->shard));
+    map_free(&batch->agents, NULL);
     arena_reset(&batch->arena);
     buf_free(&batch->refused);
     batch->parcel = NULL;
@@ -119,18 +120,24 @@ static void spread(struct ingest *ingest, struct batch *batch)
     }
 }
 
+/* Agents are the first writer's. */
+static bool concerns(const struct batch *batch, unsigned writer)
+{
+    return batch->shard[writer].count || (writer == 0 && batch->agents.count);
+}
+
 void ingest_batch_dispatch(struct ingest *ingest, struct batch *batch)
 {
     unsigned writers = ingest->options.writers, used = 1;
     secure_refused(ingest, batch);
     spread(ingest, batch);
     for (unsigned i = 0; i < writers; i++)
-        used += batch->shard[i].count > 0;
+        used += concerns(batch, i);
     /* One share is this thread's own, so the batch cannot go back while it is still being handed
      * out. */
     atomic_store(&batch->shards_left, used);
     for (unsigned i = 0; i < writers; i++)
-        if (batch->shard[i].count)
+        if (concerns(batch, i))
             queue_push(ingest->writer[i].queue, batch);
     ingest_batch_shard_done(ingest, batch);
 }

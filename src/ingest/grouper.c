@@ -10,6 +10,7 @@ struct delivery {
     struct ingest *ingest;
     struct batch *batch;
     struct parcel *parcel;
+    int64_t arrival; /* of its message, for the lag */
 };
 
 static void note_time(struct ingest *ingest, const struct event *event, uint64_t hash)
@@ -50,7 +51,12 @@ static void take_event(void *context, const struct event *event)
     record_apply(&group->delta, event);
     push_entry(d->batch, &group->entries, &event->entry);
     note_time(d->ingest, event, hash);
-    metrics_lag(&d->ingest->metrics, event);
+    metrics_lag(&d->ingest->metrics, event, d->arrival);
+}
+
+static void take_agent(void *context, const struct agent_event *agent)
+{
+    ingest_batch_agent(((struct delivery *)context)->batch, agent);
 }
 
 static void take_refused(void *context, const char *where, const char *why, const char *text,
@@ -74,11 +80,17 @@ static void count_result(struct metrics *m, const struct decode_result *result)
     metrics_add(m, METRIC_FUTURE, result->future);
 }
 
+/* What waited in a queue arrives when it is taken from it. */
+static int64_t arrival_of(const struct ingest *ingest, const struct message *message)
+{
+    return ingest->source->ops->state ? clock_now(ingest->options.clock) : message->sent;
+}
+
 static void decode_parcel(struct ingest *ingest, struct batch *batch, struct parcel *parcel)
 {
-    struct delivery delivery = {ingest, batch, parcel};
-    struct decode_sink sink = {&delivery, take_event, NULL, take_refused};
     struct message *message = &parcel->message;
+    struct delivery delivery = {ingest, batch, parcel, arrival_of(ingest, message)};
+    struct decode_sink sink = {&delivery, take_event, take_agent, take_refused};
     struct decode_result result = {0};
     ingest_batch_add_parcel(batch, parcel);
     if (message->refused) {
@@ -124,7 +136,9 @@ static void take_parcel(struct ingest *ingest, struct batch **batch, struct parc
         *batch = ingest_batch_get(ingest);
         (*batch)->deadline_ns = monotonic_ns() + ingest->options.linger_ms * 1000000;
     }
+    step_begin(&ingest->grouping);
     decode_parcel(ingest, *batch, parcel);
+    step_end(&ingest->grouping);
 }
 
 void *grouper_main(void *context)
@@ -136,6 +150,7 @@ void *grouper_main(void *context)
         /* An item may have come between a time-out and the close. */
         if (!item && queue_closed(ingest->decode) && !(item = queue_pop(ingest->decode, 0)))
             break;
+        ingest_take_tuning(ingest);
         bool flush = !item || item == &flush_token;
         if (!flush)
             take_parcel(ingest, &batch, item);

@@ -56,7 +56,7 @@ bool ingest_pause(struct ingest *ingest, int64_t ms)
 static void set_defaults(struct ingest_options *o)
 {
     if (o->linger_ms <= 0)
-        o->linger_ms = 250;
+        o->linger_ms = LINGER_DEFAULT_MS;
     if (!o->batch_events)
         o->batch_events = 4096;
     if (!o->in_flight_bytes)
@@ -78,7 +78,12 @@ static bool open_stores(struct ingest *ingest, struct err *err)
         if (!store)
             return false;
         ingest->writer[i] = (struct writer){
-            .ingest = ingest, .store = store, .queue = queue_new(WRITE_QUEUE), .number = i};
+            .ingest = ingest,
+            .store = store,
+            .queue = queue_new(WRITE_QUEUE),
+            .number = i,
+            .counts = store->ops->counts != NULL,
+        };
     }
     return true;
 }
@@ -106,6 +111,7 @@ static void release_all(struct ingest *ingest)
     quarantine_free(&ingest->quarantine);
     pthread_mutex_destroy(&ingest->lock);
     pthread_cond_destroy(&ingest->changed);
+    ingest_free_tuning(ingest);
     free(ingest->seen);
     free(ingest);
 }
@@ -116,7 +122,9 @@ struct ingest *ingest_start(struct source *source, const struct ingest_options *
     struct ingest *ingest = mem_zero(sizeof(*ingest));
     ingest->options = *options;
     ingest->source = source;
+    ingest->started = clock_now(options->clock);
     set_defaults(&ingest->options);
+    ingest_name_writer(ingest);
     init_lock(ingest);
     quarantine_init(&ingest->quarantine, options->quarantine, options->store_spec);
     ingest->decode = queue_new(2 * MAX_MESSAGES);
@@ -166,7 +174,7 @@ bool ingest_wait(struct ingest *ingest, struct err *err)
     return !ingest->failure[0] || err_set(err, "%s", ingest->failure);
 }
 
-void ingest_stop(struct ingest *ingest)
+void ingest_ask_stop(struct ingest *ingest)
 {
     atomic_store(&ingest->stopping, true);
     pthread_mutex_lock(&ingest->lock);
@@ -174,6 +182,11 @@ void ingest_stop(struct ingest *ingest)
     pthread_mutex_unlock(&ingest->lock);
     source_wake(ingest->source);
     queue_try_push(ingest->settled, &wake_token); /* when it is full, nobody waits for it */
+}
+
+void ingest_stop(struct ingest *ingest)
+{
+    ingest_ask_stop(ingest);
     join(ingest);
 }
 

@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "contactwatch/ingest.h"
+#include "contactwatch/map.h"
 #include "contactwatch/queue.h"
 #include "ingest/quarantine_internal.h"
 
@@ -27,7 +28,9 @@ enum {
     IDLE_WAIT_MS = 5000, /* wait while nothing is */
     BACKOFF_FIRST_MS = 100,
     BACKOFF_LAST_MS = 5000,
-    WRITERS_MAX = 16,
+    WRITERS_MAX = METRIC_WRITERS,
+    BEAT_MS = 5000,
+    LINGER_DEFAULT_MS = 250,
     WRITE_QUEUE = 2,   /* batches waiting for a writer */
     SEEN_SLOTS = 65536 /* contacts whose newest event time is remembered */
 };
@@ -66,8 +69,9 @@ struct batch {
     struct shard shard[WRITERS_MAX];
     struct buf refused; /* quarantine lines */
     size_t refusals;
-    size_t weight;  /* events and refusals */
-    size_t counted; /* bytes of the arena counted as in flight */
+    struct map agents; /* ARN -> struct agent_event *, the newest; in the arena */
+    size_t weight;     /* events, agents and refusals */
+    size_t counted;    /* bytes of the arena counted as in flight */
     int64_t deadline_ns;
     _Atomic unsigned shards_left;
     _Atomic bool failed;
@@ -79,12 +83,27 @@ struct seen {
     int64_t newest;
 };
 
+/* When a thread began what it is doing, monotonic ns; 0 = it waits for others. */
+typedef _Atomic int64_t step_t;
+
 struct writer {
     struct ingest *ingest;
     struct store *store;
     struct queue *queue;
     pthread_t thread;
     unsigned number;
+    bool counts; /* the store counts what follows, as read after each attempt */
+    _Atomic uint64_t requests, conflicts, throttles, write_units, read_units;
+    _Atomic int64_t failing_since; /* monotonic ns; 0 = its last attempt stored something */
+    step_t step;
+    int64_t beaten; /* monotonic ns of its last heartbeat */
+};
+
+/* What may change while the pipeline runs; the grouper takes it over. Texts are its own. */
+struct tuning {
+    struct arena arena;
+    struct decode_options decode;
+    int64_t linger_ms;
 };
 
 struct ingest {
@@ -100,11 +119,16 @@ struct ingest {
     pthread_t receiver, grouper;
     struct seen *seen; /* the grouper's */
     size_t in_flight;  /* the receiver's: parcels not settled */
+    step_t receiving, grouping;
+    _Atomic(struct tuning *) tuned; /* to be taken over; NULL = nothing new */
+    struct tuning *tuning;          /* the grouper's: in force; NULL = the options */
+    int64_t started;
+    char writer_name[64]; /* for heartbeats */
 
     pthread_mutex_t lock; /* guards what follows; never held across a call to store or source */
     pthread_cond_t changed;
     bool done, joined;
-    char source_error[160];
+    char source_error[160], store_error[160];
     char failure[ERR_MAX]; /* why something was not taken */
     _Atomic bool stopping;
 };
@@ -118,7 +142,37 @@ void ingest_failed(struct ingest *ingest, const char *why); /* the first reason 
 /* Waits up to ms; true at once when the pipeline is told to stop. */
 bool ingest_pause(struct ingest *ingest, int64_t ms);
 void metrics_add(struct metrics *metrics, enum metric which, uint64_t count);
-void metrics_lag(struct metrics *metrics, const struct event *event);
+void metrics_lag(struct metrics *metrics, const struct event *event, int64_t arrival);
+
+static inline void step_begin(step_t *step)
+{
+    atomic_store_explicit(step, monotonic_ns(), memory_order_relaxed);
+}
+static inline void step_end(step_t *step)
+{
+    atomic_store_explicit(step, 0, memory_order_relaxed);
+}
+/* ms that the longest step under way has taken; 0 = none is */
+int64_t ingest_longest_step(const struct ingest *ingest);
+
+/* service.c: what a writer does besides writing batches. */
+void writer_count(struct writer *writer); /* takes over what its store has counted */
+/* The heartbeat when it is due; ms until the next one, -1 = the store knows none. */
+int64_t writer_beat(struct writer *writer);
+void writer_last_beat(struct writer *writer);
+/* What an attempt came to, for health. */
+void writer_failed(struct writer *writer, const char *why);
+void writer_succeeded(struct writer *writer);
+/* As ingest_pause, between attempts. */
+bool writer_pause(struct writer *writer, int64_t ms);
+void ingest_name_writer(struct ingest *ingest);
+void ingest_take_tuning(struct ingest *ingest); /* the grouper */
+void ingest_free_tuning(struct ingest *ingest);
+
+/* agents.c */
+void ingest_batch_agent(struct batch *batch, const struct agent_event *agent);
+/* False only when the pipeline stops before they are stored. */
+bool ingest_write_agents(struct writer *writer, struct batch *batch);
 
 void *receiver_main(void *ingest);
 void *grouper_main(void *ingest);

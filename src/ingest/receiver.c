@@ -153,14 +153,17 @@ void *receiver_main(void *context)
     struct ingest *ingest = context;
     struct receiving state = {.backoff = ingest->options.backoff_ms};
     for (bool more = true; more && !ingest_stopping(ingest);) {
+        step_begin(&ingest->receiving);
         settle(ingest, 0);
         if (is_full(ingest)) {
             flush(ingest, &state);
+            step_end(&ingest->receiving); /* waits for the writers */
             settle(ingest, -1);
         } else {
             more = receive(ingest, &state);
         }
     }
+    step_end(&ingest->receiving);
     queue_close(ingest->decode);
     while (ingest->in_flight)
         settle(ingest, -1);

@@ -74,11 +74,17 @@ static size_t attempt(struct writer *w, struct store_change *change, size_t n, s
         change[i].outcome = STORE_RETRY;
         change[i].fresh = 0;
     }
+    step_begin(&w->step);
     store_apply(w->store, change, n, err);
+    writer_count(w);
     struct tally tally = look_at(w->ingest, change, n, err->text, &refused);
     count(&w->ingest->metrics, &tally);
     *ok &= secure_refused(w->ingest, &refused, tally.refused);
     buf_free(&refused);
+    if (tally.left < n)
+        writer_succeeded(w);
+    else
+        writer_failed(w, err->text);
     if (tally.fresh && w->ingest->options.committed)
         w->ingest->options.committed(w->ingest->options.context);
     return tally.left;
@@ -90,20 +96,31 @@ static bool write_shard(struct writer *w, struct shard *shard)
 {
     bool ok = true;
     int64_t backoff = w->ingest->options.backoff_ms;
-    for (size_t left = shard->count;;) {
+    for (size_t left = shard->count; left;) {
         struct err err = {0};
         left = attempt(w, shard->change, left, &err, &ok);
         if (!left)
-            return ok;
+            break;
         metrics_add(&w->ingest->metrics, METRIC_RETRIES, 1);
         log_warning("the store could not take %zu contacts, trying again in %lld ms: %s", left,
                     (long long)backoff, err.text);
-        if (ingest_pause(w->ingest, backoff)) {
+        if (writer_pause(w, backoff)) {
             ingest_failed(w->ingest, err.text);
             return false;
         }
         backoff = backoff * 2 < BACKOFF_LAST_MS ? backoff * 2 : BACKOFF_LAST_MS;
     }
+    return ok;
+}
+
+static void write_batch(struct writer *w, struct batch *batch)
+{
+    bool agents = w->number == 0 && batch->agents.count;
+    if (!write_shard(w, &batch->shard[w->number]) || (agents && !ingest_write_agents(w, batch)))
+        atomic_store(&batch->failed, true);
+    else if (agents && w->ingest->options.committed)
+        w->ingest->options.committed(w->ingest->options.context);
+    ingest_batch_shard_done(w->ingest, batch);
 }
 
 /* Expired contacts leave the store, by one writer of a pipeline. A sweep that fails is tried again
@@ -120,23 +137,39 @@ static void sweep(struct writer *w)
         log_info("%u expired contacts removed", removed);
 }
 
+static const int64_t sweep_every_ns = INT64_C(5) * 60 * 1000 * 1000000;
+
+/* How long a writer sleeps when nothing comes, ms: to its heartbeat, or to the next sweep. */
+static int patience(struct writer *w, int64_t swept)
+{
+    int64_t beat = writer_beat(w), sweep = (swept + sweep_every_ns - monotonic_ns()) / 1000000 + 1;
+    int64_t wait = beat >= 0 && beat < sweep ? beat : sweep;
+    return wait > 0 ? (int)wait : 0;
+}
+
 void *writer_main(void *context)
 {
-    enum { SWEEP_EVERY_MS = 5 * 60 * 1000 };
     struct writer *w = context;
     struct batch *batch;
     int64_t swept = monotonic_ns();
-    while ((batch = queue_pop(w->queue, SWEEP_EVERY_MS)) || !queue_closed(w->queue)) {
-        if (batch && !write_shard(w, &batch->shard[w->number]))
-            atomic_store(&batch->failed, true);
+    for (;;) {
+        step_begin(&w->step);
+        int wait = patience(w, swept);
+        step_end(&w->step);
+        batch = queue_pop(w->queue, wait);
+        if (!batch && queue_closed(w->queue) && !(batch = queue_pop(w->queue, 0)))
+            break;
+        step_begin(&w->step);
         if (batch)
-            ingest_batch_shard_done(w->ingest, batch);
-        if (monotonic_ns() - swept < SWEEP_EVERY_MS * INT64_C(1000000))
+            write_batch(w, batch);
+        if (monotonic_ns() - swept < sweep_every_ns)
             continue;
         sweep(w);
         swept = monotonic_ns();
     }
     sweep(w);
+    writer_last_beat(w);
+    step_end(&w->step);
     store_close(w->store);
     w->store = NULL;
     return NULL;
