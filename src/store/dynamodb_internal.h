@@ -3,9 +3,10 @@
  *
  *   status   one item per contact, key Connect_ContactId, in the original project's shape; indexes
  *            GSI-Customer_Identifier, GSI-Chain, GSI-Live. Besides contacts: "#contactwatch"
- * (schema), "AGENT#<arn>", "#document#<name>#<part>". history  one item per contact and flush, key
- * Connect_ContactId + Written ("<ms>#<hash>"). feed     one item per flush, key Feed_Shard
- * ("FEED#0".."FEED#3") + Written ("<ms>#<writer>#<seq>").
+ *            (schema), "AGENT#<arn>", "#document#<name>" and its parts.
+ *   history  one item per contact and flush, key Connect_ContactId + Written ("<ms>#<hash>").
+ *   feed     one item per flush, key Feed_Shard ("FEED#0".."FEED#3") + Written
+ *            ("<ms>#<writer>#<seq>").
  */
 #ifndef STORE_DYNAMODB_INTERNAL_H
 #define STORE_DYNAMODB_INTERNAL_H
@@ -22,6 +23,8 @@ enum {
     DDB_FEED_SHARDS = 4,
     DDB_CHUNK_MAX = 300 * 1024, /* bytes of one item's packed entries or rows */
     DDB_FEED_LIFE_S = 24 * 3600,
+    DDB_HISTORY_SLACK_S = 7 * 24 * 3600, /* a chunk outlives its record by this */
+    DDB_PARALLEL = 64,                   /* calls under way at once */
 };
 
 /*
@@ -45,6 +48,7 @@ enum {
 #define DDB_AGENT_PREFIX   "AGENT#"
 
 struct ddb_cache;  /* dynamodb_cache.c: what this process last wrote of each contact */
+struct ddb_pool;   /* dynamodb_drive.c: calls whose memory is used again */
 struct ddb_feed;   /* dynamodb_feed.c: this writer's place in the feed */
 struct ddb_follow; /* dynamodb_changes.c: what this reader has seen of the feed */
 
@@ -54,10 +58,15 @@ struct dynamodb_store {
     struct aws_session *aws; /* the options' */
     char *table, *history, *feed;
     int64_t retention_ms;
+    struct clock clock_copy;
     const struct clock *clock;
     bool read_only;
+    bool imported; /* a table of the original project: no schema item; to a reader HISTORY and FEED
+                      may be missing */
     char writer[64];
+    struct rng rng; /* of waits */
     struct ddb_cache *cache;
+    struct ddb_pool *pool;
     struct ddb_feed *out;
     struct ddb_follow *in;
     uint64_t throttles;
@@ -69,6 +78,34 @@ static inline struct dynamodb_store *dynamodb_of(struct store *store)
 
 struct store *dynamodb_store_open(const char *tables, const struct store_options *options,
                                   struct err *err);
+/* TABLE[,HISTORY[,FEED]] into names on the heap; false with err when a name is none. */
+bool ddb_table_names(const char *tables, char **table, char **history, char **feed,
+                     struct err *err);
+/* Sets err to what failed, why (throttling with its reasons) and what to do. Returns false. */
+bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *call,
+                    struct err *err);
+/* One call from start to end on the store's client; false with err set. */
+bool ddb_run(struct dynamodb_store *store, struct aws_call *call, struct err *err);
+
+/* dynamodb_json.c: walking JSON text without a tree. Names are raw text between the quotes. */
+struct ddb_span {
+    const char *text;
+    size_t length; /* text NULL = not there */
+};
+struct ddb_member {
+    struct ddb_span name, value;
+};
+/* *at starts at the text of an object or array, and is moved; false behind the last (or at what is
+ * no JSON). end: of the text. */
+bool ddb_member_next(const char **at, const char *end, struct ddb_member *out);
+bool ddb_element_next(const char **at, const char *end, struct ddb_span *out);
+struct ddb_span ddb_get(struct ddb_span object, const char *name);
+static inline struct ddb_span ddb_span_of(const struct buf *text)
+{
+    return (struct ddb_span){text->data, text->length};
+}
+/* A document of any size the service may give as a tree; NULL with err set. */
+cJSON *ddb_parse(struct arena *arena, struct ddb_span text, struct err *err);
 
 /* dynamodb_request.c: starts the calls and waits for all; each has its fault. Nothing else may be
  * under way. */
@@ -81,13 +118,27 @@ void ddb_base64(struct buf *out, const void *data, size_t length);
 bool ddb_unbase64(struct buf *out, const char *text);
 
 /* dynamodb_item.c: attribute values {"S": …} and plain JSON. Numbers keep their text. */
-void ddb_typed(struct buf *out, const cJSON *plain);     /* one value */
-void ddb_plain(struct buf *out, const cJSON *typed);     /* one value; B gives its base64 */
-void ddb_plain_item(struct buf *out, const cJSON *item); /* a map of attribute values */
+void ddb_typed_text(struct buf *out, struct ddb_span plain); /* one value; sound JSON */
+void ddb_typed(struct buf *out, const cJSON *plain);         /* one value */
+void ddb_plain(struct buf *out, const cJSON *typed);         /* one value; B gives its base64 */
+void ddb_plain_item(struct buf *out, const cJSON *item);     /* a map of attribute values */
+/* The bytes of a B attribute of an item; false if there are none. */
+bool ddb_bytes(struct buf *out, const cJSON *item, const char *name);
+/* The text of an S, the number of an N; NULL and 0 when absent. */
+const char *ddb_text(const cJSON *item, const char *name);
+int64_t ddb_number(const cJSON *item, const char *name);
+/* Appends "name":{"S":text}, with a comma before unless behind a {. */
+void ddb_put_text(struct buf *out, const char *name, const char *text);
+void ddb_put_number(struct buf *out, const char *name, int64_t number);
+void ddb_put_bytes(struct buf *out, const char *name, const void *data, size_t length);
 /* A status item as a record; entries of an inline History (the original's) go to *inline_history
  * (may be NULL). */
 bool ddb_record_read(struct record *record, struct arena *arena, const cJSON *item,
                      struct history *inline_history, struct err *err);
+
+/* Items of the status table that are no contacts. */
+bool ddb_reserved_key(const char *contact_id);
+unsigned ddb_live_partition(const char *contact_id); /* 0 … DDB_LIVE_PARTITIONS - 1, for ever */
 
 /* dynamodb_chunk.c: entries as gzip of a JSON array in the original's entry shape, in pieces of at
  * most DDB_CHUNK_MAX; a larger single entry in numbered parts. */
@@ -99,15 +150,72 @@ struct ddb_pieces {
     struct ddb_piece *piece;
     size_t count, capacity;
 };
-void ddb_chunk_pack(struct ddb_pieces *out, const struct entry *entry, size_t count);
+void ddb_chunk_pack(struct ddb_pieces *out, const char *contact_id, const struct entry *entry,
+                    size_t count);
 void ddb_pieces_free(struct ddb_pieces *pieces);
 /* Appends a chunk's entries (marks computed anew) to the history; bodies in the arena. */
 bool ddb_chunk_read(struct arena *arena, const char *contact_id, const void *bytes, size_t length,
                     struct history *history, struct err *err);
+/*
+ * One entry as JSON and back, for whoever packs entries himself. What the decoder would not make of
+ * the body alone is written beside it, so that each entry reads back as it was. scratch is reset.
+ */
+void ddb_entry_write(struct buf *out, const char *contact_id, const struct entry *entry,
+                     struct arena *scratch);
+bool ddb_entry_read(struct arena *arena, const char *contact_id, struct ddb_span text,
+                    struct entry *entry);
+
+/*
+ * dynamodb_cache.c: records as last written or read, least recently used ones leave first; and
+ * which entries are stored. Of records at most `bytes`, of entries DDB_SEEN_SLOTS.
+ */
+enum { DDB_CACHE_BYTES = 64 << 20, DDB_SEEN_SLOTS = 1 << 19 };
+enum ddb_seen {
+    DDB_UNSEEN,
+    DDB_IN_HISTORY, /* written, but its flush was not finished */
+    DDB_IN_FEED,    /* and its row is the feed's */
+    DDB_SETTLED,
+};
+struct ddb_cache *ddb_cache_new(size_t bytes);
+void ddb_cache_free(struct ddb_cache *cache);
+/* Borrowed until the next call; NULL = not known. */
+const struct record *ddb_cache_get(struct ddb_cache *cache, const char *contact_id);
+void ddb_cache_put(struct ddb_cache *cache, const struct record *record);
+void ddb_cache_drop(struct ddb_cache *cache, const char *contact_id);
+/* Another process writes this contact too: until then it is read before each write. */
+void ddb_cache_contest(struct ddb_cache *cache, const char *contact_id, int64_t until);
+bool ddb_cache_contested(struct ddb_cache *cache, const char *contact_id, int64_t now);
+size_t ddb_cache_bytes(const struct ddb_cache *cache);
+/* *other rises when the entry is stored with another body. */
+enum ddb_seen ddb_cache_seen(struct ddb_cache *cache, const char *contact_id,
+                             const struct entry *entry, bool *other);
+void ddb_cache_see(struct ddb_cache *cache, const char *contact_id, const struct entry *entry,
+                   enum ddb_seen seen);
+
+/* dynamodb_drive.c: many calls under way on the store's client. */
+struct ddb_drive {
+    void *context;
+    /* Fills the call and returns true; false when nothing is to be started now: then *wait_ms is
+     * how long until something is, untouched (-1) when nothing waits. */
+    bool (*next)(void *context, struct aws_call *call, int *wait_ms);
+    void (*done)(void *context, struct aws_call *call);
+};
+void ddb_drive(struct dynamodb_store *store, const struct ddb_drive *drive);
+void ddb_pool_free(struct ddb_pool *pool); /* may be NULL */
 
 /* dynamodb_apply.c */
 bool dynamodb_apply(struct store *store, struct store_change *change, size_t count,
                     struct err *err);
+
+/* dynamodb_agents.c, dynamodb_documents.c, dynamodb_forget.c */
+bool dynamodb_apply_agents(struct store *store, const struct agent_event *agent, size_t count,
+                           struct err *err);
+bool dynamodb_document_put(struct store *store, const char *name, const void *data, size_t length,
+                           struct err *err);
+bool dynamodb_document_get(struct store *store, const char *name, struct buf *out, int64_t *written,
+                           struct err *err);
+bool dynamodb_forget(struct store *store, const char *contact_id, unsigned *removed,
+                     struct err *err);
 
 /* dynamodb_agent.c: an agent as a flat JSON object (members Agent_Arn, Agent_Name, Event_Type,
  * Status_Name, Status_Type, Status_Since, Time, Contacts), in its item and in the feed. Reading
@@ -129,6 +237,10 @@ struct ddb_row {
 };
 bool ddb_feed_write(struct dynamodb_store *store, const struct ddb_row *row, size_t count,
                     const struct agent_event *agent, size_t agents, struct err *err);
+/* A contact leaves the feed: items that name it are rewritten without it, or removed; *removed
+ * counts them. */
+bool ddb_feed_forget(struct dynamodb_store *store, const char *contact_id, unsigned *removed,
+                     struct err *err);
 bool dynamodb_beat(struct store *store, const struct store_beat *beat, struct err *err);
 void ddb_feed_close(struct dynamodb_store *store); /* tries once more to put what waits */
 

@@ -1,0 +1,229 @@
+/* Opening and closing a DynamoDB store. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "contactwatch/json.h"
+#include "store/dynamodb_internal.h"
+
+/* The service's own rule for table names. */
+static bool is_table_name(const char *name, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)name[i]) && !strchr("_.-", name[i]))
+            return false;
+    return length >= 3 && length <= 255;
+}
+
+static char *default_name(const char *table, const char *suffix)
+{
+    struct buf name = {0};
+    buf_printf(&name, "%s-%s", table, suffix);
+    return buf_take(&name);
+}
+
+bool ddb_table_names(const char *tables, char **table, char **history, char **feed, struct err *err)
+{
+    char **const out[] = {table, history, feed};
+    const char *at = tables;
+    size_t count = 0;
+    bool good = true, more = true;
+    for (; good && more && count < ARRAY_SIZE(out); count++) {
+        size_t length = strcspn(at, ",");
+        good = is_table_name(at, length);
+        if (good)
+            *out[count] = mem_strndup(at, length);
+        more = at[length] == ',';
+        at += length + more;
+    }
+    if (!good || more)
+        return err_set(err,
+                       "store dynamodb:%.300s: write dynamodb:TABLE[,HISTORY[,FEED]]; a table's "
+                       "name has 3 to 255 letters, digits, _ . or -",
+                       tables);
+    if (!*history)
+        *history = default_name(*table, "History");
+    if (!*feed)
+        *feed = default_name(*table, "Feed");
+    good = is_table_name(*history, strlen(*history)) && is_table_name(*feed, strlen(*feed)) &&
+           strcmp(*table, *history) != 0 && strcmp(*table, *feed) != 0 &&
+           strcmp(*history, *feed) != 0;
+    return good || err_set(err,
+                           "store dynamodb:%.300s: three different tables are needed, names "
+                           "of at most 255 letters",
+                           tables);
+}
+
+/* "TableWriteKeyRangeThroughputExceeded (arn:…)" of each reason the service gives. */
+static void add_reasons(struct buf *out, struct ddb_span answer)
+{
+    struct ddb_span list = ddb_get(answer, "ThrottlingReasons"), element;
+    if (!list.text)
+        list = ddb_get(answer, "throttlingReasons");
+    const char *at = list.text, *end = at ? at + list.length : NULL;
+    while (at && ddb_element_next(&at, end, &element)) {
+        struct ddb_span reason = ddb_get(element, "reason"), on = ddb_get(element, "resource");
+        if (reason.length < 2)
+            continue;
+        buf_printf(out, "%s%.*s", out->length ? ", " : " (", (int)reason.length - 2,
+                   reason.text + 1);
+        if (on.length > 2)
+            buf_printf(out, " of %.*s", (int)on.length - 2, on.text + 1);
+    }
+    if (out->length)
+        buf_char(out, ')');
+}
+
+bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *call,
+                    struct err *err)
+{
+    struct buf reasons = {.max = 300};
+    struct err why = {0};
+    const char *advice = "";
+    if (call->fault == AWS_THROTTLED)
+        add_reasons(&reasons, ddb_span_of(&call->response));
+    if (strcmp(call->code, "ResourceNotFoundException") == 0)
+        advice = "; make the tables by the CloudFormation template, or for development by "
+                 "contactwatch init --store dynamodb:";
+    aws_call_error(call, &why);
+    err_set(err, "store dynamodb:%s: %s%s%s%s", store->table, why.text, buf_str(&reasons), advice,
+            *advice ? store->table : "");
+    buf_free(&reasons);
+    return false;
+}
+
+bool ddb_run(struct dynamodb_store *store, struct aws_call *call, struct err *err)
+{
+    struct err why = {0};
+    bool good = aws_run(store->client, call, &why);
+    store->throttles += call->throttles;
+    return good || ddb_call_error(store, call, err);
+}
+
+/* The schema item tells whose tables these are. Without one it is a table of the original project,
+ * or one that is only read. */
+static bool check_schema(struct dynamodb_store *s, struct err *err)
+{
+    struct aws_call call = {.operation = "GetItem"};
+    struct arena arena = {0};
+    buf_printf(&call.body, "{\"TableName\":\"%s\",\"ConsistentRead\":true,\"Key\":{", s->table);
+    ddb_put_text(&call.body, DDB_KEY, DDB_SCHEMA_KEY);
+    buf_text(&call.body, "}}");
+    bool good = ddb_run(s, &call, err);
+    if (!good && strcmp(call.code, "ValidationException") == 0)
+        err_set(err, "store dynamodb:%s: its key is not %s (a text): not a table of contacts",
+                s->table, DDB_KEY);
+    if (good) {
+        const cJSON *item = json_get(ddb_parse(&arena, ddb_span_of(&call.response), NULL), "Item");
+        int64_t schema = ddb_number(item, "Schema");
+        s->imported = item == NULL;
+        if (schema > DDB_SCHEMA)
+            good = err_set(err,
+                           "store dynamodb:%s: made by a newer contactwatch (schema %lld; this one "
+                           "knows %d): update it",
+                           s->table, (long long)schema, DDB_SCHEMA);
+    }
+    arena_free(&arena);
+    aws_call_free(&call);
+    return good;
+}
+
+/* A writer needs all three tables; one of the original project has none beside it. What may not be
+ * asked is found out by the first write. */
+static bool check_neighbours(struct dynamodb_store *s, struct err *err)
+{
+    const char *const name[] = {s->history, s->feed};
+    bool good = true;
+    for (size_t i = 0; good && s->imported && !s->read_only && i < ARRAY_SIZE(name); i++) {
+        struct aws_call call = {.operation = "DescribeTable"};
+        struct err why = {0};
+        buf_printf(&call.body, "{\"TableName\":\"%s\"}", name[i]);
+        if (!ddb_run(s, &call, &why) && strcmp(call.code, "ResourceNotFoundException") == 0)
+            good = err_set(err,
+                           "store dynamodb:%s: there is no table %s beside it; make it by the "
+                           "CloudFormation template, or for development by contactwatch init "
+                           "--store dynamodb:%s",
+                           s->table, name[i], s->table);
+        aws_call_free(&call);
+    }
+    return good;
+}
+
+static void dynamodb_close(struct store *store)
+{
+    struct dynamodb_store *s = dynamodb_of(store);
+    ddb_feed_close(s);
+    ddb_follow_free(s->in);
+    ddb_cache_free(s->cache);
+    ddb_pool_free(s->pool);
+    if (s->client)
+        aws_client_close(s->client);
+    free(s->table);
+    free(s->history);
+    free(s->feed);
+    free(s);
+}
+
+static const struct store_ops dynamodb_store_ops = {
+    .name = "dynamodb",
+    .apply = dynamodb_apply,
+    .get = dynamodb_get,
+    .by_customer = dynamodb_by_customer,
+    .by_chain = dynamodb_by_chain,
+    .live = dynamodb_live,
+    .changes = dynamodb_changes,
+    .all = dynamodb_all,
+    .apply_agents = dynamodb_apply_agents,
+    .document_put = dynamodb_document_put,
+    .document_get = dynamodb_document_get,
+    .forget = dynamodb_forget,
+    .beat = dynamodb_beat,
+    .health = dynamodb_health,
+    .close = dynamodb_close,
+};
+
+static void name_writer(struct dynamodb_store *s, const char *word)
+{
+    char host[32] = "host";
+    if (gethostname(host, sizeof(host)) != 0)
+        memcpy(host, "host", sizeof("host"));
+    host[sizeof(host) - 1] = '\0';
+    if (word && *word)
+        snprintf(s->writer, sizeof(s->writer), "%s", word);
+    else
+        snprintf(s->writer, sizeof(s->writer), "%s-%ld", host, (long)getpid());
+    for (char *p = s->writer; *p; p++)
+        if (*p == '#' || (unsigned char)*p <= ' ' || *p == '"' || *p == '\\' ||
+            (unsigned char)*p > '~')
+            *p = '_';
+}
+
+struct store *dynamodb_store_open(const char *tables, const struct store_options *options,
+                                  struct err *err)
+{
+    if (!options->aws) {
+        err_set(err, "store dynamodb:%.300s: there is no AWS session to ask with", tables);
+        return NULL;
+    }
+    struct dynamodb_store *s = mem_zero(sizeof(*s));
+    s->base.ops = &dynamodb_store_ops;
+    s->read_only = options->read_only;
+    s->retention_ms =
+        options->retention_ms > 0 ? options->retention_ms : RETENTION_DEFAULT_MIN * MINUTE_MS;
+    if (options->clock) {
+        s->clock_copy = *options->clock;
+        s->clock = &s->clock_copy;
+    }
+    name_writer(s, options->writer);
+    rng_seed(&s->rng, (uint64_t)monotonic_ns() ^ (uint64_t)getpid());
+    s->aws = options->aws;
+    s->cache = ddb_cache_new(DDB_CACHE_BYTES);
+    if (ddb_table_names(tables, &s->table, &s->history, &s->feed, err) &&
+        (s->client = aws_client_open(options->aws, AWS_DYNAMODB, err)) && check_schema(s, err) &&
+        check_neighbours(s, err))
+        return &s->base;
+    dynamodb_close(&s->base);
+    return NULL;
+}
