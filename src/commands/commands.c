@@ -61,6 +61,11 @@ const struct command commands[] = {
      "the customer lived through, --techy what the flow executed, --raw the history, --json the "
      "whole document.",
      run_show},
+    {"forget", ON_FORGET, "CONTACT|CUSTOMER", 1, 1, "remove a contact, or all of a customer",
+     "Removes the contact of this id, or every contact whose Customer_Identifier is this, with its "
+     "history, from the store, and says what went. Asks first, unless --yes. Events of it that "
+     "are still in a queue bring it back.",
+     run_forget},
     {"completion", 0, "bash|zsh", 1, 1, "print a shell completion",
      "Prints the completion for bash or zsh.", run_completion},
     {"man", 0, "", 0, 0, "print the man page", "Prints this page as roff.", run_man},
