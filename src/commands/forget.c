@@ -142,12 +142,13 @@ int run_forget(struct invocation *invocation)
     struct store_options options;
     struct forgetting forgetting = {.what = invocation->argument[0]};
     const char *spec = setup_store(invocation, &err);
-    setup_store_options(invocation, &options);
     if (!*forgetting.what) {
         err_set(&err, "forget needs the id of a contact, or a customer");
         return command_misused(&err);
     }
-    struct store *store = spec ? open_existing(spec, &options, &err) : NULL;
+    struct store *store = spec && setup_store_options(invocation, spec, &options, &err)
+                              ? open_existing(spec, &options, &err)
+                              : NULL;
     if (!store)
         return command_failed(&err);
     int code = forget(invocation, &forgetting, store);
