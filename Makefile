@@ -24,7 +24,8 @@ OBJ      := $(SRC:%.c=$(BUILD)/%.o)
 LIB      := $(BUILD)/libcontactwatch.a
 BIN      := $(BUILD)/contactwatch
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
-HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
+HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/fakes/*.c)))
+FAKE_AWS := $(BUILD)/tests/fake-aws
 
 PARALLEL := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
@@ -47,13 +48,18 @@ $(BUILD)/%.o: %.c
 	@$(if $(V),,echo '  CC    $<')
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(HELPERS): CPPFLAGS += -Itests
+$(HELPERS) $(BUILD)/tests/fakes/main/fake_aws_main.o: CPPFLAGS += -Itests
 .SECONDARY: $(HELPERS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  TEST  $@')
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS)
+
+# The fake AWS endpoint as a program, for scripts.
+$(FAKE_AWS): $(BUILD)/tests/fakes/main/fake_aws_main.o $(filter $(BUILD)/tests/fakes/%,$(HELPERS)) $(LIB)
+	@$(if $(V),,echo '  LINK  $@')
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/bench/%: tests/bench/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
@@ -71,7 +77,7 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory $(PARALLEL) check
 
-unit: $(UNIT)
+unit: $(UNIT) $(FAKE_AWS)
 
 check: all unit
 	@tests/run $(BUILD)

@@ -1,0 +1,192 @@
+/* HTTP/1.1 as far as signed requests go: Content-Length bodies, keep-alive, 100-continue. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <zlib.h>
+
+#include "fakes/fake_internal.h"
+
+enum { HEAD_MAX = 64 << 10, BODY_MAX = 20 << 20 };
+
+const char *fake_request_header(const struct fake_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->headers; i++)
+        if (strcmp(request->header[i].name, name) == 0)
+            return request->header[i].value;
+    return NULL;
+}
+
+/* Cuts the line at its end and gives the start of the next; NULL when there is none. */
+static char *cut_line(char *line)
+{
+    char *end = strstr(line, "\r\n");
+    if (!end)
+        return NULL;
+    *end = '\0';
+    return end + 2;
+}
+
+static bool request_line(char *line, struct fake_request *request)
+{
+    char *path = strchr(line, ' ');
+    char *version = path ? strchr(path + 1, ' ') : NULL;
+    if (!version || strncmp(version + 1, "HTTP/1.", 7) != 0)
+        return false;
+    *path++ = *version = '\0';
+    request->method = line;
+    request->path = path;
+    char *query = strchr(path, '?');
+    request->query = query ? query + 1 : "";
+    if (query)
+        *query = '\0';
+    return true;
+}
+
+static bool header_line(char *line, struct fake_request *request)
+{
+    char *colon = strchr(line, ':');
+    if (!colon || request->headers >= FAKE_HEADERS)
+        return false;
+    *colon = '\0';
+    for (char *c = line; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    char *value = colon + 1 + strspn(colon + 1, " \t"), *end = value + strlen(value);
+    while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+        *--end = '\0';
+    request->header[request->headers++] = (struct fake_header){line, value};
+    return true;
+}
+
+/* Content-Length without touching the bytes: the head may still be incomplete. */
+static bool body_length(const char *head, size_t length, size_t *out, bool *continue_wanted)
+{
+    *out = 0;
+    *continue_wanted = false;
+    for (const char *line = memchr(head, '\n', length); line;
+         line = memchr(line, '\n', length - (size_t)(line - head))) {
+        line++;
+        if (strncasecmp(line, "content-length:", 15) == 0) {
+            unsigned long long value = strtoull(line + 15, NULL, 10);
+            if (value > BODY_MAX)
+                return false;
+            *out = (size_t)value;
+        } else if (strncasecmp(line, "transfer-encoding:", 18) == 0) {
+            return false;
+        } else if (strncasecmp(line, "expect: 100-continue", 20) == 0) {
+            *continue_wanted = true;
+        }
+    }
+    return true;
+}
+
+enum fake_parse fake_http_parse(char *text, size_t length, struct fake_request *request,
+                                size_t *used, bool *continue_wanted)
+{
+    char *end = memmem(text, length, "\r\n\r\n", 4);
+    *continue_wanted = false;
+    if (!end)
+        return length > HEAD_MAX ? FAKE_BROKEN : FAKE_MORE;
+    size_t head = (size_t)(end - text) + 4, body;
+    if (!body_length(text, head, &body, continue_wanted))
+        return FAKE_BROKEN;
+    *used = head + body;
+    if (length < *used)
+        return FAKE_MORE;
+    end[2] = '\0';
+    char *line = text, *next = cut_line(line);
+    if (!next || !request_line(line, request))
+        return FAKE_BROKEN;
+    for (line = next; (next = cut_line(line)); line = next)
+        if (!header_line(line, request))
+            return FAKE_BROKEN;
+    request->body = text + head;
+    request->length = body;
+    return FAKE_WHOLE;
+}
+
+static const char *reason(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 429: return "Too Many Requests";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: return "Unknown";
+    }
+}
+
+/* The Date header's value, made once a second. */
+static const char *http_date(int64_t ms)
+{
+    static _Thread_local char text[40];
+    static _Thread_local int64_t made;
+    if (made != ms / 1000) {
+        struct tm tm = instant_split(ms, true);
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        made = ms / 1000;
+    }
+    return text;
+}
+
+void fake_http_write(struct fake_aws *fake, struct buf *out, const struct fake_reply *reply)
+{
+    buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", reply->status,
+               reason(reply->status), reply->type ? reply->type : "application/x-amz-json-1.0",
+               reply->body.length);
+    buf_printf(out, "Date: %s\r\nx-amzn-RequestId: FAKE%012llX\r\n",
+               http_date(fake_now(fake) + reply->date_skew),
+               (unsigned long long)++fake->next_request_id);
+    if (reply->crc) {
+        unsigned long crc =
+            crc32(0, (const Bytef *)buf_str(&reply->body), (uInt)reply->body.length);
+        buf_printf(out, "x-amz-crc32: %lu\r\n", reply->bad_crc ? crc ^ 1 : crc);
+    }
+    buf_add(out, buf_str(&reply->header), reply->header.length);
+    buf_text(out, "\r\n");
+    size_t length = reply->end == FAKE_CUT ? reply->body.length / 2 : reply->body.length;
+    buf_add(out, buf_str(&reply->body), length);
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+bool fake_url_decode(struct buf *out, const char *text, size_t length, bool plus)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '%') {
+            int high = length - i > 2 ? hex_digit(text[i + 1]) : -1;
+            int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+            if (low < 0)
+                return false;
+            buf_char(out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            buf_char(out, plus && text[i] == '+' ? ' ' : text[i]);
+        }
+    }
+    return true;
+}
+
+bool fake_parameter(const char *text, const char *name, struct buf *out)
+{
+    size_t wanted = strlen(name);
+    for (const char *at = text; at && *at; at = strchr(at, '&') ? strchr(at, '&') + 1 : NULL) {
+        size_t length = strcspn(at, "&"), key = strcspn(at, "=&");
+        if (key == wanted && memcmp(at, name, wanted) == 0) {
+            buf_clear(out);
+            size_t skip = key < length ? key + 1 : key;
+            return fake_url_decode(out, at + skip, length - skip, true);
+        }
+    }
+    return false;
+}
