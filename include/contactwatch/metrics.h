@@ -25,6 +25,7 @@ enum metric {
     METRIC_RETRIES,           /* batches the store could not take at once */
     METRIC_SOURCE_ERRORS,     /* failed receives */
     METRIC_RELEASED,          /* messages given back to the source */
+    METRIC_POISONED,          /* messages left to their queue's redrive: nothing of them decodes */
     METRIC_RECONCILE_ASKED,   /* contacts Connect was asked about */
     METRIC_RECONCILE_CLOSED,  /* … of them closed by its answer */
     METRIC_RECONCILE_OPEN,    /* … still open */

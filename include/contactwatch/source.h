@@ -15,6 +15,7 @@ struct message {
     size_t length;
     int64_t sent;      /* SentTimestamp, file: arrival */
     uint64_t position; /* for people: line number, message number */
+    const char *id;    /* for people: what the queue calls it; the source's; may be NULL */
     void *handle;      /* the source's own */
     /* NULL, or why the source could not take this record whole: body is its beginning */
     const char *refused;
@@ -35,14 +36,27 @@ enum receive {
     /* err says why; the caller backs off and calls again. An END right behind it means failed for
        good */
     RECEIVE_ERROR,
+    /* Nothing now; err says what stands in the way. The source paces itself and goes on trying:
+       call again at once. It logs the change itself. */
+    RECEIVE_TROUBLE,
 };
 
-/* What a source knows of itself, for the metrics. -1 = not known. */
+/* What a source knows of itself, for the metrics. Counters are of its whole life. */
 struct source_state {
-    int64_t backlog;   /* messages waiting */
-    int64_t oldest_ms; /* age of the oldest one in hand */
-    unsigned pollers;  /* long polls under way */
-    uint64_t throttles, heartbeats, failed_heartbeats, failed_deletes, deleted, redelivered;
+    int64_t backlog;    /* messages waiting in the queue; -1 = not known */
+    int64_t oldest_ms;  /* how long the oldest one in hand has been held; -1 = none, or not known */
+    int64_t held;       /* messages in hand, those to be deleted too; -1 = not known */
+    unsigned pollers;   /* long polls under way */
+    bool redrive;       /* the queue has a dead-letter queue */
+    uint64_t throttles; /* answers that said to slow down */
+    uint64_t silences;  /* empty receives though the queue has messages */
+    uint64_t heartbeats;        /* messages whose visibility was extended */
+    uint64_t failed_heartbeats; /* extensions that failed */
+    uint64_t given_up;          /* messages released as held too long, or not to be extended */
+    uint64_t deleted, failed_deletes;
+    uint64_t redelivered; /* receives of messages already in hand */
+    uint64_t corrupt;     /* receives not taken: a wrong checksum, or without id or receipt */
+    uint64_t poisoned;    /* left to the redrive */
 };
 
 struct source;
@@ -85,7 +99,7 @@ struct source_options {
     const char *names_file;            /* queues, agents, flows */
 };
 
-/* Opens `file:PATH`, `-`, `sim:RATE`, `sqs:URL`; a bare path is a file. */
+/* Opens `file:PATH`, `-`, `sim:RATE`, `sqs:URL` (or `sqs:NAME`); a bare path is a file. */
 struct source *source_open(const char *spec, const struct source_options *options, struct err *err);
 
 static inline enum receive source_receive(struct source *s, struct message *out, size_t max,
@@ -97,6 +111,17 @@ static inline void source_settle(struct source *s, struct message *message, size
                                  enum settlement how)
 {
     s->ops->settle(s, message, count, how);
+}
+static inline void source_drain(struct source *s)
+{
+    if (s->ops->drain)
+        s->ops->drain(s);
+}
+static inline void source_state(struct source *s, struct source_state *out)
+{
+    *out = (struct source_state){.backlog = -1, .oldest_ms = -1, .held = -1};
+    if (s->ops->state)
+        s->ops->state(s, out);
 }
 static inline void source_wake(struct source *s)
 {

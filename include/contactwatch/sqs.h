@@ -17,9 +17,6 @@ enum {
     SQS_RECEIPT_MAX = 8192,
 };
 
-/* The region in a queue URL ("https://sqs.eu-west-1.amazonaws.com/…", also the legacy hosts and
- * FIPS, dual-stack and VPC names) or ARN; false when it names none. */
-bool sqs_region_of(const char *url, char *out, size_t size);
 bool sqs_is_url(const char *queue); /* else a name */
 bool sqs_is_fifo(const char *queue);
 

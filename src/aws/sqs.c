@@ -19,44 +19,6 @@ bool sqs_is_fifo(const char *queue)
     return length > 5 && strcmp(queue + length - 5, ".fifo") == 0;
 }
 
-static bool take_region(const char *from, size_t length, char *out, size_t size)
-{
-    bool dashed = memchr(from, '-', length) != NULL;
-    if (!length || length >= size || !dashed ||
-        strspn(from, "abcdefghijklmnopqrstuvwxyz0123456789-") < length)
-        return false;
-    memcpy(out, from, length);
-    out[length] = '\0';
-    return true;
-}
-
-/* "sqs.REGION.", "sqs-fips.REGION.", "REGION.queue." and "vpce-….sqs.REGION.vpce."; of AWS only. */
-bool sqs_region_of(const char *url, char *out, size_t size)
-{
-    if (strncmp(url, "arn:", 4) == 0) {
-        const char *service = strchr(url + 4, ':');
-        const char *region = service ? strchr(service + 1, ':') : NULL;
-        return region && take_region(region + 1, strcspn(region + 1, ":"), out, size);
-    }
-    if (!sqs_is_url(url))
-        return false;
-    const char *host = strstr(url, "//") + 2;
-    size_t length = strcspn(host, "/:");
-    char name[256];
-    if (length >= sizeof(name))
-        return false;
-    memcpy(name, host, length);
-    name[length] = '\0';
-    if (!strstr(name, ".amazonaws.") && !strstr(name, ".api.aws") && !strstr(name, ".api.amazon"))
-        return false;
-    const char *legacy = strstr(name, ".queue.");
-    if (legacy)
-        return take_region(name, (size_t)(legacy - name), out, size);
-    const char *at = strstr(name, "sqs");
-    const char *dot = at ? strchr(at, '.') : NULL;
-    return dot && take_region(dot + 1, strcspn(dot + 1, "."), out, size);
-}
-
 static void member(struct buf *out, const char *name, const char *value)
 {
     buf_printf(out, "\"%s\":", name);

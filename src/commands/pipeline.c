@@ -97,7 +97,7 @@ int run_ingest(struct invocation *invocation)
     struct source_options options;
     const char *spec = option_text(invocation, OPT_SOURCE);
     if (!spec) {
-        err_set(&err, "ingest needs --source: file:PATH, - or sim:RATE");
+        err_set(&err, "ingest needs --source: sqs:URL, file:PATH, - or sim:RATE");
         return command_misused(&err);
     }
     if (!setup_source_options(invocation, spec, &options, &err))

@@ -106,6 +106,11 @@ bool setup_source_options(struct invocation *invocation, const char *spec,
         return false;
     if (!spec || strncmp(spec, "sqs:", 4) != 0)
         return true;
+    out->once = option_on(invocation, OPT_ONCE);
+    out->pollers = (unsigned)value[OPT_POLLERS].number;
+    out->visibility_ms = value[OPT_VISIBILITY].number;
+    if (out->visibility_ms < 10 * SECOND_MS || out->visibility_ms > 12 * HOUR_MS)
+        return err_set(err, "--visibility: from 10s to 12h");
     out->aws = setup_aws(invocation, NULL, err);
     return out->aws != NULL;
 }

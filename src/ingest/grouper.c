@@ -63,9 +63,11 @@ static void take_refused(void *context, const char *where, const char *why, cons
                          size_t length)
 {
     struct delivery *d = context;
-    char place[160];
-    snprintf(place, sizeof(place), "%s %llu, %s", d->ingest->source->ops->name,
-             (unsigned long long)d->parcel->message.position, where);
+    char place[320];
+    const struct message *message = &d->parcel->message;
+    snprintf(place, sizeof(place), "%s %llu%s%s, %s", d->ingest->source->ops->name,
+             (unsigned long long)message->position, message->id ? " " : "",
+             message->id ? message->id : "", where);
     quarantine_line(&d->batch->refused, clock_now(d->ingest->options.clock), place, why, text,
                     length);
     d->batch->refusals++;
@@ -86,13 +88,28 @@ static int64_t arrival_of(const struct ingest *ingest, const struct message *mes
     return ingest->source->ops->state ? clock_now(ingest->options.clock) : message->sent;
 }
 
+/* A message nothing of which decodes goes back whole to a queue that has a dead-letter queue: its
+ * lines are taken out of the quarantine's again. */
+static bool is_poison(struct batch *batch, struct parcel *parcel,
+                      const struct decode_result *result, const struct buf *before, size_t refusals)
+{
+    if (!parcel->message.redrive || result->events || result->skipped || !result->refused)
+        return false;
+    batch->refused.length = before->length;
+    batch->refused.full = before->full;
+    batch->refusals = refusals;
+    parcel->poison = true;
+    return true;
+}
+
 static void decode_parcel(struct ingest *ingest, struct batch *batch, struct parcel *parcel)
 {
     struct message *message = &parcel->message;
     struct delivery delivery = {ingest, batch, parcel, arrival_of(ingest, message)};
     struct decode_sink sink = {&delivery, take_event, take_agent, take_refused};
     struct decode_result result = {0};
-    ingest_batch_add_parcel(batch, parcel);
+    struct buf before = batch->refused;
+    size_t refusals = batch->refusals;
     if (message->refused) {
         take_refused(&delivery, "whole", message->refused, message->body, message->length);
         result.refused = 1;
@@ -101,7 +118,12 @@ static void decode_parcel(struct ingest *ingest, struct batch *batch, struct par
                              message->sent, &sink);
     }
     count_result(&ingest->metrics, &result);
-    batch->weight += result.events + result.refused;
+    if (is_poison(batch, parcel, &result, &before, refusals)) {
+        queue_push(ingest->settled, parcel);
+    } else {
+        ingest_batch_add_parcel(batch, parcel);
+        batch->weight += result.events + result.refused;
+    }
     size_t held = batch->arena.total + batch->refused.length;
     atomic_fetch_add(&ingest->metrics.in_flight_bytes, (int64_t)(held - batch->counted));
     batch->counted = held;

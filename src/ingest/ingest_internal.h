@@ -40,6 +40,7 @@ struct parcel {
     struct parcel *next; /* of its batch */
     bool failed;         /* to be released, not settled */
     bool refused;        /* something of it is in the batch's quarantine lines */
+    bool poison;         /* to be left to the queue's redrive */
 };
 
 /* What a batch holds of one contact. */

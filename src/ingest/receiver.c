@@ -9,8 +9,8 @@
 enum { SETTLE_MAX = 64 };
 
 struct settling {
-    struct message done[SETTLE_MAX], released[SETTLE_MAX];
-    size_t dones, releases;
+    struct message message[SETTLE_POISON + 1][SETTLE_MAX]; /* by settlement */
+    size_t count[SETTLE_POISON + 1];
 };
 
 static void count_in_flight(struct ingest *ingest)
@@ -20,10 +20,10 @@ static void count_in_flight(struct ingest *ingest)
 
 static void sort_out(struct ingest *ingest, struct settling *s, struct parcel *parcel)
 {
-    if (parcel->failed)
-        s->released[s->releases++] = parcel->message;
-    else
-        s->done[s->dones++] = parcel->message;
+    enum settlement how = parcel->poison   ? SETTLE_POISON
+                          : parcel->failed ? SETTLE_RELEASE
+                                           : SETTLE_DONE;
+    s->message[how][s->count[how]++] = parcel->message;
     atomic_fetch_sub(&ingest->metrics.in_flight_bytes, (int64_t)parcel->message.length);
     ingest->in_flight--;
     free(parcel);
@@ -31,11 +31,11 @@ static void sort_out(struct ingest *ingest, struct settling *s, struct parcel *p
 
 static void hand_back(struct ingest *ingest, struct settling *s)
 {
-    metrics_add(&ingest->metrics, METRIC_RELEASED, s->releases);
-    if (s->dones)
-        source_settle(ingest->source, s->done, s->dones, SETTLE_DONE);
-    if (s->releases)
-        source_settle(ingest->source, s->released, s->releases, SETTLE_RELEASE);
+    metrics_add(&ingest->metrics, METRIC_RELEASED, s->count[SETTLE_RELEASE]);
+    metrics_add(&ingest->metrics, METRIC_POISONED, s->count[SETTLE_POISON]);
+    for (enum settlement how = SETTLE_DONE; how <= SETTLE_POISON; how++)
+        if (s->count[how])
+            source_settle(ingest->source, s->message[how], s->count[how], how);
 }
 
 /* Settles what is through; waits up to timeout_ms for the first. */
@@ -43,7 +43,8 @@ static void settle(struct ingest *ingest, int timeout_ms)
 {
     void *item[SETTLE_MAX];
     for (;;) {
-        struct settling s = {.dones = 0};
+        struct settling s;
+        memset(s.count, 0, sizeof(s.count));
         size_t n = queue_pop_many(ingest->settled, item, SETTLE_MAX);
         if (!n && timeout_ms && (item[0] = queue_pop(ingest->settled, timeout_ms)))
             n = 1;
@@ -71,11 +72,16 @@ static void send_on(struct ingest *ingest, const struct message *message, size_t
     count_in_flight(ingest);
 }
 
-static void set_source_error(struct ingest *ingest, const char *text)
+/* True when it is another than before. */
+static bool set_source_error(struct ingest *ingest, const char *text)
 {
+    char old[sizeof(ingest->source_error)];
     pthread_mutex_lock(&ingest->lock);
+    memcpy(old, ingest->source_error, sizeof(old));
     snprintf(ingest->source_error, sizeof(ingest->source_error), "%.159s", text);
+    bool changed = strcmp(old, ingest->source_error) != 0;
     pthread_mutex_unlock(&ingest->lock);
+    return changed;
 }
 
 /* What stands in the way of receiving is what is in flight: it must not linger then. */
@@ -116,8 +122,8 @@ static void received(struct ingest *ingest, struct receiving *state, const struc
 static void receive_failed(struct ingest *ingest, struct receiving *state, const char *why)
 {
     metrics_add(&ingest->metrics, METRIC_SOURCE_ERRORS, 1);
-    set_source_error(ingest, why);
-    log_warning("receiving failed, trying again in %lld ms: %s", (long long)state->backoff, why);
+    if (set_source_error(ingest, why))
+        log_warning("receiving failed, going on trying: %s", why);
     state->failing = true;
     flush(ingest, state);
     int64_t until = monotonic_ns() + state->backoff * 1000000;
@@ -125,6 +131,15 @@ static void receive_failed(struct ingest *ingest, struct receiving *state, const
          left = (until - monotonic_ns()) / 1000000)
         settle(ingest, (int)left);
     state->backoff = state->backoff * 2 < BACKOFF_LAST_MS ? state->backoff * 2 : BACKOFF_LAST_MS;
+}
+
+/* The source tries again by itself; what it has meanwhile is fetched at once. */
+static void troubled(struct ingest *ingest, struct receiving *state, const char *why)
+{
+    if (set_source_error(ingest, why))
+        metrics_add(&ingest->metrics, METRIC_SOURCE_ERRORS, 1);
+    state->failing = true;
+    flush(ingest, state);
 }
 
 /* False once the source has ended. */
@@ -137,6 +152,7 @@ static bool receive(struct ingest *ingest, struct receiving *state)
     switch (source_receive(ingest->source, message, RECEIVE_MAX, timeout, &count, &err)) {
     case RECEIVE_OK: received(ingest, state, message, count); return true;
     case RECEIVE_ERROR: receive_failed(ingest, state, err.text); return true;
+    case RECEIVE_TROUBLE: troubled(ingest, state, err.text); return true;
     case RECEIVE_END: break;
     }
     if (state->failing) {
@@ -164,6 +180,7 @@ void *receiver_main(void *context)
         }
     }
     step_end(&ingest->receiving);
+    source_drain(ingest->source);
     queue_close(ingest->decode);
     while (ingest->in_flight)
         settle(ingest, -1);

@@ -13,6 +13,7 @@ static const struct {
 } kind[] = {
     {"file", file_source_open},
     {"sim", sim_source_open},
+    {"sqs", sqs_source_open},
 };
 
 /* Length of a leading "scheme:", 0 if there is none: a path may hold colons, but not right behind a
@@ -30,7 +31,7 @@ struct source *source_open(const char *spec, const struct source_options *option
         if (strlen(kind[i].scheme) == n && strncmp(kind[i].scheme, spec, n) == 0)
             return kind[i].open(spec + n + 1, options, err);
     if (n) {
-        err_set(err, "%s: not a source: use file:PATH, - or sim:RATE", spec);
+        err_set(err, "%s: not a source: use file:PATH, -, sim:RATE or sqs:URL", spec);
         return NULL;
     }
     return file_source_open(spec, options, err);

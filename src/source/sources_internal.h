@@ -12,4 +12,8 @@ struct source *file_source_open(const char *argument, const struct source_option
 struct source *sim_source_open(const char *argument, const struct source_options *options,
                                struct err *err);
 
+/* argument: the queue's URL or name. Asks the queue who it is before it returns. */
+struct source *sqs_source_open(const char *argument, const struct source_options *options,
+                               struct err *err);
+
 #endif
