@@ -46,8 +46,6 @@ bool ingest_done(const struct ingest *ingest); /* the source has ended and every
 void ingest_stop(struct ingest *ingest);
 void ingest_ask_stop(struct ingest *ingest); /* any thread: as ingest_stop, without waiting */
 void ingest_metrics(const struct ingest *ingest, struct metrics_view *out);
-/* Until ingest_free. What the source knows of itself. */
-void ingest_source_state(const struct ingest *ingest, struct source_state *out);
 /* Any thread: what was done beside the pipeline counts with it. */
 void ingest_count(struct ingest *ingest, enum metric which, uint64_t count);
 /* Any thread: how what comes from now on is decoded, and how long it is collected (0 = the

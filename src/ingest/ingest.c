@@ -142,11 +142,6 @@ struct ingest *ingest_start(struct source *source, const struct ingest_options *
     return ingest;
 }
 
-void ingest_source_state(const struct ingest *ingest, struct source_state *out)
-{
-    source_state(ingest->source, out);
-}
-
 bool ingest_done(const struct ingest *ingest)
 {
     struct ingest *own = (struct ingest *)ingest;
