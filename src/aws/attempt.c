@@ -155,7 +155,7 @@ static void empty_outcome(struct aws_call *call)
 static bool correct_clock(struct aws_client *client, const struct aws_call_state *state)
 {
     struct aws_session *session = client->session;
-    int64_t skew, now = clock_now(session->environment.clock);
+    int64_t skew = atomic_load(&session->skew), now = clock_now(session->environment.clock);
     if (session->no_skew || !skew_observe(&state->exchange.response, state->sent, now, &skew))
         return false;
     atomic_store(&session->skew, skew);

@@ -43,6 +43,7 @@ struct aws_session {
     bool no_skew;              /* AWS_DISABLE_CLOCK_SKEW_CORRECTION */
     struct endpoint_settings endpoints;
     uint64_t seed;
+    atomic_uint clients; /* opened so far */
     _Atomic int64_t skew;
     _Atomic uint64_t requests, retries, throttles, failures;
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 
 #include "aws/client_internal.h"
 #include "contactwatch/log.h"
@@ -34,16 +35,15 @@ static void split_endpoint(struct aws_client *client)
     client->host = mem_strndup(host, host_length);
 }
 
-static struct transport *open_transport(const struct aws_session *session)
+/* The same course for the same seed, another for each client of a session. */
+static void seed_chance(struct aws_client *client)
 {
-    const struct aws_environment *environment = &session->environment;
-    if (environment->transport)
-        return environment->transport(environment->context);
-    const char *bundle = environment->variable
-                             ? environment->variable(environment->context, "AWS_CA_BUNDLE")
-                             : getenv("AWS_CA_BUNDLE");
-    return transport_curl_open(
-        &(struct transport_options){.ca_bundle = bundle && *bundle ? bundle : NULL});
+    uint64_t seed = client->session->seed;
+    if (seed)
+        seed += atomic_fetch_add(&client->session->clients, 1);
+    else if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+        seed = (uint64_t)monotonic_ns() ^ (uintptr_t)client;
+    rng_seed(&client->rng, seed);
 }
 
 struct aws_client *aws_client_open(struct aws_session *session, enum aws_service service,
@@ -53,7 +53,8 @@ struct aws_client *aws_client_open(struct aws_session *session, enum aws_service
     if (!aws_session_endpoint(session, service, endpoint, sizeof(endpoint), err) ||
         !http_url_allowed(endpoint, err))
         return NULL;
-    struct transport *transport = open_transport(session);
+    const struct aws_environment *environment = &session->environment;
+    struct transport *transport = environment->transport(environment->context);
     if (!transport) {
         err_set(err, "the network library does not start");
         return NULL;
@@ -65,8 +66,7 @@ struct aws_client *aws_client_open(struct aws_session *session, enum aws_service
     client->endpoint = mem_strdup(endpoint);
     split_endpoint(client);
     client->quota.left = RETRY_QUOTA;
-    rng_seed(&client->rng, session->seed ? session->seed + (uint64_t)service
-                                         : (uint64_t)monotonic_ns() ^ (uintptr_t)client);
+    seed_chance(client);
     return client;
 }
 
@@ -138,18 +138,26 @@ static void delay(struct aws_client *client, struct aws_call_state *state, enum 
     state->due = client_now(client) + wait;
 }
 
-/* Keys refused as expired or unknown: once a call, others are asked for. */
+static bool same_keys(const struct aws_keys *a, const struct aws_keys *b)
+{
+    return strcmp(a->access_key, b->access_key) == 0 &&
+           strcmp(a->token ? a->token : "", b->token ? b->token : "") == 0;
+}
+
+/* Keys refused as expired or unknown: others are asked for, once a call. False when there are
+ * none. */
 static bool renew_keys(struct aws_client *client, struct aws_call_state *state)
 {
+    struct credentials *credentials = client->session->credentials;
     if (state->keys_renewed || !retry_keys_refused(state->call->code) ||
         state->call->attempts >= state->max_attempts)
         return false;
-    struct aws_keys refused = {0};
     state->keys_renewed = true;
-    aws_keys_copy(&refused, &state->keys);
-    credentials_reject(client->session->credentials, &refused);
-    aws_keys_wipe(&refused);
-    return true;
+    struct aws_keys fresh = {0};
+    credentials_reject(credentials, &state->keys);
+    bool others = credentials_get(credentials, &fresh, NULL) && !same_keys(&fresh, &state->keys);
+    aws_keys_wipe(&fresh);
+    return others;
 }
 
 static void retry_later(struct aws_client *client, struct aws_call_state *state,

@@ -49,7 +49,9 @@ bool skew_observe(const struct http_response *response, int64_t sent, int64_t no
     if (now - sent > SKEW_SLOWEST_MS || http_header_get(response, "age", text, sizeof(text)) ||
         !http_header_get(response, "date", text, sizeof(text)) || !http_date_parse(text, &date))
         return false;
-    *skew = date - now;
+    int64_t least = date - now, most = date + SECOND_MS - 1 - sent;
+    if (*skew < least || *skew > most)
+        *skew = date - (sent + (now - sent) / 2);
     return true;
 }
 
