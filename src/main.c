@@ -2,18 +2,7 @@
 #include <locale.h>
 #include <stdio.h>
 
-#include "commands/command.h"
-#include "contactwatch/log.h"
-
-static bool set_up_log(const struct invocation *invocation, struct err *err)
-{
-    enum log_level level;
-    if (log_level_parse(option_text(invocation, OPT_LOG_LEVEL), &level))
-        log_set_level(level);
-    log_set_json(option_on(invocation, OPT_LOG_JSON));
-    const char *file = option_text(invocation, OPT_LOG_FILE);
-    return !file || log_open_file(file) || err_set(err, "--log-file: cannot write %s", file);
-}
+#include "commands/setup.h"
 
 static int fail(const char *text, int code)
 {
@@ -24,12 +13,13 @@ static int fail(const char *text, int code)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers in files and options have a point everywhere */
     struct invocation invocation;
     struct err err = {""};
     int code;
     if (!invocation_read(&invocation, argc, argv, &code, &err))
         code = fail(err.text, EXIT_USAGE);
-    else if (code < 0 && !set_up_log(&invocation, &err))
+    else if (code < 0 && !setup_log(&invocation, &err))
         code = fail(err.text, EXIT_FAILED);
     else if (code < 0)
         code = invocation.command->run(&invocation);

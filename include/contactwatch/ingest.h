@@ -19,11 +19,12 @@ struct ingest_options {
     struct store_options store;
     /* path of the quarantine file; NULL = beside an SQLite store, else refused stay unsettled */
     const char *quarantine;
-    int64_t linger_ms;      /* default 250 */
-    size_t batch_events;    /* flush at that many events; default 4096 */
-    size_t in_flight_bytes; /* cap; default 64 MiB */
-    unsigned writers;       /* default 1 for SQLite */
-    int64_t backoff_ms;     /* first wait after a failure, doubling to 5 s; default 100 */
+    int64_t linger_ms;       /* default 250 */
+    size_t batch_events;     /* flush at that many events; default 4096 */
+    size_t in_flight_bytes;  /* cap; default 64 MiB */
+    unsigned writers;        /* default 1 for SQLite */
+    struct aws_session *aws; /* whose calls its metrics count; NULL = none, or the store's */
+    int64_t backoff_ms;      /* first wait after a failure, doubling to 5 s; default 100 */
     const struct clock *clock;
     /* after each flush that stored something new, on a writer's thread; may be NULL */
     void (*committed)(void *context);

@@ -15,8 +15,14 @@ bool log_level_parse(const char *text, enum log_level *out);
 void log_set_level(enum log_level level);
 void log_set_stderr(bool on); /* off while ncurses owns the terminal */
 void log_set_json(bool on);
-bool log_open_file(const char *path); /* 0600, appended */
+/* 0600, appended; in place of the one that is open. False: that one stays. */
+bool log_open_file(const char *path);
+void log_close_file(void);
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* members: of the JSON line besides time, level, pid and message ("\"a\":1"); text lines are
+ * without them. */
+void log_write_with(enum log_level level, const char *members, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #define log_debug(...)   log_write(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...)    log_write(LOG_INFO, __VA_ARGS__)

@@ -68,14 +68,25 @@ struct metrics_view {
     bool ended;                       /* the source has ended and everything is settled */
 
     bool has_queue; /* the source is a queue: */
-    int64_t backlog, oldest_ms, pollers;
-    uint64_t source_throttles, heartbeats, failed_heartbeats, failed_deletes, deleted, redelivered;
+    int64_t backlog, oldest_ms, held, pollers;
+    uint64_t source_throttles, silences, heartbeats, failed_heartbeats, given_up;
+    uint64_t deleted, failed_deletes, redelivered, corrupt;
     bool has_store_counts; /* the store counts: */
     uint64_t store_requests, conflicts, store_throttles, write_units, read_units;
     bool has_aws; /* all calls to AWS: */
     uint64_t aws_requests, aws_retries, aws_throttles, aws_failures;
     int64_t clock_skew_ms; /* AWS's clock − ours */
 };
+/* Of a pipeline that has not begun. */
+static inline void metrics_view_init(struct metrics_view *view, int64_t started)
+{
+    *view = (struct metrics_view){.started = started,
+                                  .lag_p50 = {-1, -1},
+                                  .lag_p99 = {-1, -1},
+                                  .backlog = -1,
+                                  .oldest_ms = -1,
+                                  .held = -1};
+}
 static inline uint64_t metrics_throttles(const struct metrics_view *view)
 {
     return view->source_throttles + view->store_throttles;

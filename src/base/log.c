@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,13 +11,14 @@
 
 #include "contactwatch/instant.h"
 #include "contactwatch/json.h"
+#include "contactwatch/text.h"
 
-enum { LINE_MAX_BYTES = 400 };
+enum { MESSAGE_MAX = 1024 };
 
 static struct {
-    pthread_mutex_t lock;
-    enum log_level level;
-    bool to_stderr, as_json;
+    pthread_mutex_t lock; /* guards the file and its line */
+    _Atomic int level;
+    _Atomic bool to_stderr, as_json;
     FILE *file;
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .to_stderr = true};
 
@@ -38,67 +40,104 @@ bool log_level_parse(const char *text, enum log_level *out)
 
 void log_set_level(enum log_level level)
 {
-    state.level = level;
+    atomic_store(&state.level, (int)level);
 }
 
 void log_set_stderr(bool on)
 {
-    pthread_mutex_lock(&state.lock);
-    state.to_stderr = on;
-    pthread_mutex_unlock(&state.lock);
+    atomic_store(&state.to_stderr, on);
 }
 
 void log_set_json(bool on)
 {
-    state.as_json = on;
+    atomic_store(&state.as_json, on);
+}
+
+static void use_file(FILE *file)
+{
+    pthread_mutex_lock(&state.lock);
+    if (state.file)
+        fclose(state.file);
+    state.file = file;
+    pthread_mutex_unlock(&state.lock);
 }
 
 bool log_open_file(const char *path)
 {
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
-    if (!file)
-        return false;
-    pthread_mutex_lock(&state.lock);
-    if (state.file)
-        fclose(state.file);
-    state.file = file;
-    pthread_mutex_unlock(&state.lock);
-    return true;
+    if (file)
+        use_file(file);
+    else if (fd >= 0)
+        close(fd);
+    return file != NULL;
 }
 
-static void emit(FILE *to, enum log_level level, const char *when, const char *text)
+void log_close_file(void)
 {
-    if (!state.as_json) {
-        fprintf(to, "%s %s %s\n", when, level_name[level], text);
-    } else {
-        struct buf line = {0};
-        buf_printf(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", when,
-                   level_name[level]);
-        json_quote(&line, text);
-        fprintf(to, "%s}\n", buf_str(&line));
-        buf_free(&line);
+    use_file(NULL);
+}
+
+static void make_line(struct buf *line, enum log_level level, const char *text, const char *members)
+{
+    char when[INSTANT_TEXT];
+    instant_format(clock_now(NULL), when);
+    if (!atomic_load(&state.as_json)) {
+        buf_printf(line, "%s %s %s\n", when, level_name[level], text);
+        return;
     }
+    buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%ld,\"message\":", when,
+               level_name[level], (long)getpid());
+    json_quote_safe(line, text);
+    if (members && *members)
+        buf_printf(line, ",%s", members);
+    buf_text(line, "}\n");
+}
+
+/* A line is one write: those of several processes do not mix. */
+static void emit(FILE *to, const struct buf *line)
+{
+    fwrite(line->data, 1, line->length, to);
     fflush(to);
+}
+
+static void write_line(enum log_level level, const char *members, const char *format, va_list args)
+{
+    char message[MESSAGE_MAX];
+    struct buf text = {0}, line = {0};
+    int length = vsnprintf(message, sizeof(message), format, args);
+    size_t kept = length > 0 ? strlen(message) : 0;
+    if (length >= MESSAGE_MAX) /* not in the middle of a character */
+        while (kept && ((unsigned char)message[kept - 1] & 0xc0) == 0x80)
+            kept--;
+    text_sanitise(&text, message, kept, false);
+    make_line(&line, level, buf_str(&text), members);
+    if (atomic_load(&state.to_stderr))
+        emit(stderr, &line);
+    pthread_mutex_lock(&state.lock);
+    if (state.file)
+        emit(state.file, &line);
+    pthread_mutex_unlock(&state.lock);
+    buf_free(&text);
+    buf_free(&line);
 }
 
 void log_write(enum log_level level, const char *format, ...)
 {
-    if (level < state.level)
-        return;
-    char text[LINE_MAX_BYTES - 40], when[INSTANT_TEXT];
     va_list args;
+    if ((int)level < atomic_load_explicit(&state.level, memory_order_relaxed))
+        return;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    write_line(level, NULL, format, args);
     va_end(args);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = ' ';
-    instant_format(clock_now(NULL), when);
-    pthread_mutex_lock(&state.lock);
-    if (state.to_stderr)
-        emit(stderr, level, when, text);
-    if (state.file)
-        emit(state.file, level, when, text);
-    pthread_mutex_unlock(&state.lock);
+}
+
+void log_write_with(enum log_level level, const char *members, const char *format, ...)
+{
+    va_list args;
+    if ((int)level < atomic_load_explicit(&state.level, memory_order_relaxed))
+        return;
+    va_start(args, format);
+    write_line(level, members, format, args);
+    va_end(args);
 }

@@ -85,6 +85,8 @@ struct invocation {
     int arguments;
     struct arena arena;      /* texts of the above */
     struct aws_session *aws; /* setup_aws's; NULL until asked for */
+    int argc;                /* as main had them, to read it all again */
+    char **argv;
 };
 
 struct command {

@@ -169,7 +169,7 @@ static bool answered(const struct invocation *invocation, bool named)
 bool invocation_read(struct invocation *invocation, int argc, char **argv, int *exit_code,
                      struct err *err)
 {
-    *invocation = (struct invocation){0};
+    *invocation = (struct invocation){.argc = argc, .argv = argv};
     *exit_code = -1;
     bool named = argc > 1 && argv[1][0] != '-';
     const struct command *command = command_find(named ? argv[1] : "watch");

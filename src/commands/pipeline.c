@@ -1,93 +1,79 @@
 /* ingest and replay: the pipeline without a screen. */
-#include <inttypes.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "commands/attend.h"
 #include "commands/commands.h"
+#include "commands/reload.h"
 #include "commands/setup.h"
-#include "contactwatch/log.h"
+#include "contactwatch/service.h"
 
-enum { REPORT_EVERY_MS = 60000 };
-
-static void report(const struct metrics_view *m, bool last)
-{
-    char lag[32] = "not known"; /* a file's events have no arrival */
-    int64_t worse = m->lag_p50[0] > m->lag_p50[1] ? m->lag_p50[0] : m->lag_p50[1];
-    if (worse >= 0)
-        snprintf(lag, sizeof(lag), "%" PRId64 " ms", worse);
-    log_info("%s%" PRIu64 " messages, %" PRIu64 " events, %" PRIu64 " new, %" PRIu64
-             " duplicates, %" PRIu64 " refused, %" PRIu64 " skipped, lag p50 %s",
-             last ? "done: " : "", m->count[METRIC_MESSAGES], m->count[METRIC_EVENTS],
-             m->count[METRIC_STORED], m->count[METRIC_DUPLICATES], m->count[METRIC_REFUSED],
-             m->count[METRIC_SKIPPED], lag);
-    if (last && m->count[METRIC_REFUSED])
-        log_warning("%" PRIu64 " records were refused, %" PRIu64
-                    " of them are in the quarantine file",
-                    m->count[METRIC_REFUSED], m->count[METRIC_QUARANTINED]);
-}
-
-struct attendant {
-    struct ingest *ingest;
-    _Atomic bool over; /* the pipeline has ended by itself */
-    bool stopped;      /* by a signal */
+struct run {
+    struct invocation *invocation;
+    struct source *source; /* until the pipeline takes it */
+    _Atomic(struct ingest *) ingest;
+    struct listener *listener;
+    int64_t started;
 };
 
-/* A thread of its own waits for signals, so that nobody polls; at the end run_pipeline sends it
- * one. */
-static void *attend(void *context)
+/* On the listener's thread, also before the pipeline is there. */
+static void tell_metrics(void *context, struct metrics_view *out)
 {
-    struct attendant *attendant = context;
-    struct metrics_view view;
-    while (!signals_wait(REPORT_EVERY_MS)) {
-        ingest_metrics(attendant->ingest, &view);
-        report(&view, false);
-    }
-    attendant->stopped = !atomic_load(&attendant->over);
-    if (attendant->stopped)
-        ingest_stop(attendant->ingest);
-    return NULL;
+    struct run *run = context;
+    struct ingest *ingest = atomic_load(&run->ingest);
+    if (ingest)
+        ingest_metrics(ingest, out);
+    else
+        metrics_view_init(out, run->started);
 }
 
-/* Until the source has ended, or a signal asks to stop. */
-static bool wait_attended(struct ingest *ingest, struct err *err)
+static bool start_listener(struct run *run, const char *store, struct err *err)
 {
-    struct attendant attendant = {.ingest = ingest};
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, attend, &attendant) != 0)
-        return err_set(err, "cannot start a thread");
-    bool fine = ingest_wait(ingest, err);
-    atomic_store(&attendant.over, true);
-    pthread_kill(thread, SIGINT);
-    pthread_join(thread, NULL);
-    return fine || attendant.stopped;
+    const struct listener_options options = {
+        .address = option_text(run->invocation, OPT_METRICS),
+        .info = {run->source->ops->name, setup_store_kind(store)},
+        .metrics = tell_metrics,
+        .context = run,
+    };
+    if (options.address)
+        run->listener = listener_start(&options, err);
+    return !options.address || run->listener;
+}
+
+static bool start(struct run *run, struct err *err)
+{
+    struct ingest_options options;
+    const char *store = setup_store(run->invocation, err);
+    bool ready = store && setup_ingest(run->invocation, store, &options, err);
+    attend_block_signals();
+    if (!ready || !start_listener(run, store, err)) {
+        source_close(run->source);
+        return false;
+    }
+    run->ingest = ingest_start(run->source, &options, err);
+    return run->ingest != NULL;
 }
 
 /* Runs a pipeline without a screen until its source ends or a signal comes; prints what it did. */
-static int run_pipeline(struct invocation *invocation, struct source *source)
+static int run_pipeline(struct invocation *invocation, struct source *source, bool service)
 {
     struct err err = {""};
-    const char *store = setup_store(invocation, &err);
-    if (!store) {
-        source->ops->close(source);
-        return command_failed(&err);
+    struct run run = {.invocation = invocation, .source = source, .started = clock_now(NULL)};
+    int code = EXIT_FAILED;
+    if (start(&run, &err)) {
+        struct ingest *ingest = run.ingest;
+        struct reload reload = {.running = invocation, .ingest = ingest};
+        struct metrics_view view;
+        code = attend(ingest, service ? &reload : NULL, &err) ? EXIT_DONE : command_failed(&err);
+        listener_stop(run.listener);
+        ingest_metrics(ingest, &view);
+        attend_report(&view, true);
+        ingest_free(ingest);
+        reload_free(&reload);
+    } else {
+        listener_stop(run.listener);
+        command_failed(&err);
     }
-    struct ingest_options options;
-    if (!setup_ingest(invocation, store, &options, &err)) {
-        source->ops->close(source);
-        return command_failed(&err);
-    }
-    signals_block();
-    struct ingest *ingest = ingest_start(source, &options, &err);
-    if (!ingest)
-        return command_failed(&err);
-    int code = wait_attended(ingest, &err) ? EXIT_DONE : command_failed(&err);
-    struct metrics_view view;
-    ingest_metrics(ingest, &view);
-    report(&view, true);
-    ingest_free(ingest);
     return code;
 }
 
@@ -95,15 +81,20 @@ int run_ingest(struct invocation *invocation)
 {
     struct err err = {""};
     struct source_options options;
-    const char *spec = option_text(invocation, OPT_SOURCE);
+    const char *spec = option_text(invocation, OPT_SOURCE),
+               *metrics = option_text(invocation, OPT_METRICS);
     if (!spec) {
         err_set(&err, "ingest needs --source: sqs:URL, file:PATH, - or sim:RATE");
+        return command_misused(&err);
+    }
+    if (metrics && !listener_address_valid(metrics, &err)) {
+        err_wrap(&err, "--metrics");
         return command_misused(&err);
     }
     if (!setup_source_options(invocation, spec, &options, &err))
         return command_misused(&err);
     struct source *source = source_open(spec, &options, &err);
-    return source ? run_pipeline(invocation, source) : command_failed(&err);
+    return source ? run_pipeline(invocation, source, true) : command_failed(&err);
 }
 
 int run_replay(struct invocation *invocation)
@@ -119,5 +110,5 @@ int run_replay(struct invocation *invocation)
                            ? file
                            : arena_printf(&invocation->arena, "file:%s", file);
     struct source *source = source_open(spec, &options, &err);
-    return source ? run_pipeline(invocation, source) : command_failed(&err);
+    return source ? run_pipeline(invocation, source, false) : command_failed(&err);
 }

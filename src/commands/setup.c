@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "contactwatch/log.h"
+
 int command_failed(const struct err *err)
 {
     fprintf(stderr, "contactwatch: %s\n", err->text);
@@ -18,6 +20,18 @@ int command_misused(const struct err *err)
 {
     fprintf(stderr, "contactwatch: %s\n", err->text);
     return EXIT_USAGE;
+}
+
+bool setup_log(const struct invocation *invocation, struct err *err)
+{
+    enum log_level level;
+    if (log_level_parse(option_text(invocation, OPT_LOG_LEVEL), &level))
+        log_set_level(level);
+    log_set_json(option_on(invocation, OPT_LOG_JSON));
+    const char *file = option_text(invocation, OPT_LOG_FILE);
+    if (!file)
+        log_close_file();
+    return !file || log_open_file(file) || err_set(err, "--log-file: cannot write %s", file);
 }
 
 /* Makes the folders of a path, all but the last part, private to the user. */
@@ -51,6 +65,11 @@ const char *setup_store(struct invocation *invocation, struct err *err)
     return make_folders(path, err) ? arena_printf(&invocation->arena, "sqlite:%s", path) : NULL;
 }
 
+const char *setup_store_kind(const char *spec)
+{
+    return strncmp(spec, "dynamodb:", 9) == 0 ? "dynamodb" : "sqlite";
+}
+
 bool setup_store_options(struct invocation *invocation, const char *spec, struct store_options *out,
                          struct err *err)
 {
@@ -72,6 +91,7 @@ bool setup_ingest(struct invocation *invocation, const char *store_spec, struct 
         .store_spec = store_spec,
         .quarantine = option_text(invocation, OPT_QUARANTINE),
         .linger_ms = invocation->value[OPT_LINGER].number,
+        .aws = invocation->aws,
     };
     return setup_store_options(invocation, store_spec, &out->store, err);
 }
@@ -144,26 +164,4 @@ bool setup_mask(struct invocation *invocation, struct mask *mask, struct err *er
 bool setup_ascii(const struct invocation *invocation)
 {
     return option_on(invocation, OPT_ASCII) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-}
-
-void signals_block(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-int signals_wait(int timeout_ms)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    struct timespec timeout = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000L};
-    int got = sigtimedwait(&set, NULL, &timeout);
-    return got > 0 ? got : 0;
 }

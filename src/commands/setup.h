@@ -11,6 +11,7 @@
 /* --store, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err
  * set. */
 const char *setup_store(struct invocation *invocation, struct err *err);
+const char *setup_store_kind(const char *spec); /* "sqlite", "dynamodb" */
 /* Of a store or source by its spec; an AWS session comes with it where that needs one. */
 bool setup_store_options(struct invocation *invocation, const char *spec, struct store_options *out,
                          struct err *err);
@@ -27,6 +28,9 @@ bool setup_source_options(struct invocation *invocation, const char *spec,
 struct aws_session *setup_aws(struct invocation *invocation, const char *region_hint,
                               struct err *err);
 
+/* Level, form and file of the log; the file is opened anew. */
+bool setup_log(const struct invocation *invocation, struct err *err);
+
 /* A live model with thresholds, queue targets and names from options and configuration. */
 struct live *setup_live(struct invocation *invocation, struct err *err);
 bool setup_names(struct invocation *invocation, struct names *names, struct err *err);
@@ -36,10 +40,5 @@ bool setup_ascii(const struct invocation *invocation); /* --ascii, or a locale t
 /* Prints "contactwatch: message" and returns the status. */
 int command_failed(const struct err *err);
 int command_misused(const struct err *err);
-
-/* Termination: blocks SIGINT, SIGTERM and SIGHUP in this and later threads, then waits for one of
- * them. */
-void signals_block(void);
-int signals_wait(int timeout_ms); /* the signal, or 0 */
 
 #endif

@@ -64,20 +64,22 @@ static void view_lag(struct lag_ring *ring, struct metrics_view *out, int kind)
 
 static void view_source(struct ingest *ingest, struct metrics_view *out)
 {
-    const struct source_ops *ops = ingest->source->ops;
-    struct source_state state = {.backlog = -1, .oldest_ms = -1};
-    out->has_queue = ops->state != NULL;
-    if (out->has_queue)
-        ops->state(ingest->source, &state);
+    struct source_state state;
+    source_state(ingest->source, &state);
+    out->has_queue = ingest->source->ops->state != NULL;
     out->backlog = state.backlog;
     out->oldest_ms = state.oldest_ms;
+    out->held = state.held;
     out->pollers = state.pollers;
     out->source_throttles = state.throttles;
+    out->silences = state.silences;
     out->heartbeats = state.heartbeats;
     out->failed_heartbeats = state.failed_heartbeats;
-    out->failed_deletes = state.failed_deletes;
+    out->given_up = state.given_up;
     out->deleted = state.deleted;
+    out->failed_deletes = state.failed_deletes;
     out->redelivered = state.redelivered;
+    out->corrupt = state.corrupt;
 }
 
 static void view_store(struct ingest *ingest, struct metrics_view *out)
@@ -102,7 +104,8 @@ static void view_store(struct ingest *ingest, struct metrics_view *out)
 
 static void view_aws(const struct ingest *ingest, struct metrics_view *out)
 {
-    const struct aws_session *session = ingest->options.store.aws;
+    const struct ingest_options *o = &ingest->options;
+    const struct aws_session *session = o->aws ? o->aws : o->store.aws;
     struct aws_counts counts = {0};
     if (!session)
         return;
