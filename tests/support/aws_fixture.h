@@ -1,0 +1,23 @@
+/* A session and a client on a scripted transport, for tests of what is called and how. */
+#ifndef TESTS_AWS_FIXTURE_H
+#define TESTS_AWS_FIXTURE_H
+
+#include "contactwatch/aws.h"
+#include "support/scripted_transport.h"
+
+struct aws_fixture {
+    struct scripted_transport *scripted;
+    struct aws_session *session;
+    struct aws_client *client;
+    struct aws_call call; /* one to use; freed with the rest */
+};
+
+/* Keys AKIDEXAMPLE/secret; region eu-west-1; chance seeded. */
+void aws_fixture_open(struct aws_fixture *fixture, enum aws_service service);
+void aws_fixture_close(struct aws_fixture *fixture); /* asserts that the script is used up */
+
+/* One call with this body, from start to end; its fault. */
+enum aws_fault aws_fixture_run(struct aws_fixture *fixture, const char *operation,
+                               const char *body);
+
+#endif
