@@ -110,6 +110,7 @@ cJSON *ddb_parse(struct arena *arena, struct ddb_span text, struct err *err);
 /* dynamodb_request.c: starts the calls and waits for all; each has its fault. Nothing else may be
  * under way. */
 void ddb_run_all(struct dynamodb_store *store, struct aws_call *call, size_t count);
+void ddb_run_each(struct dynamodb_store *store, struct aws_call *const *call, size_t count);
 
 /* dynamodb_bytes.c. gunzip replaces out; false when damaged or larger than max. */
 void ddb_gzip(struct buf *out, const void *data, size_t length);
