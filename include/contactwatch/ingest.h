@@ -25,6 +25,7 @@ struct ingest_options {
     unsigned writers;        /* default 1 for SQLite */
     struct aws_session *aws; /* whose calls its metrics count; NULL = none, or the store's */
     int64_t backoff_ms;      /* first wait after a failure, doubling to 5 s; default 100 */
+    int64_t beat_ms;         /* between heartbeats, where the store knows them; default 5 s */
     const struct clock *clock;
     /* after each flush that stored something new, on a writer's thread; may be NULL */
     void (*committed)(void *context);

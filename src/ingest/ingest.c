@@ -63,6 +63,8 @@ static void set_defaults(struct ingest_options *o)
         o->in_flight_bytes = (size_t)64 << 20;
     if (o->backoff_ms <= 0)
         o->backoff_ms = BACKOFF_FIRST_MS;
+    if (o->beat_ms <= 0)
+        o->beat_ms = BEAT_MS;
     if (!o->writers)
         o->writers = 1;
     if (o->writers > WRITERS_MAX)

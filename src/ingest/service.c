@@ -94,11 +94,12 @@ int64_t writer_beat(struct writer *w)
 {
     if (!beats(w))
         return -1;
-    int64_t left = BEAT_MS - (monotonic_ns() - w->beaten) / 1000000;
+    int64_t every = w->ingest->options.beat_ms;
+    int64_t left = every - (monotonic_ns() - w->beaten) / 1000000;
     if (w->beaten && left > 0)
         return left;
     beat(w, false);
-    return BEAT_MS;
+    return every;
 }
 
 void writer_last_beat(struct writer *w)

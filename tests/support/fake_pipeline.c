@@ -89,8 +89,50 @@ static void fake_close(struct store *store)
     free(store);
 }
 
+static bool fake_apply_agents(struct store *store, const struct agent_event *agent, size_t count,
+                              struct err *err)
+{
+    struct fake_store *f = ((struct connection *)store)->shared;
+    pthread_mutex_lock(&f->lock);
+    bool fails = f->fail_agents > 0;
+    f->fail_agents -= fails;
+    for (size_t i = 0; !fails && i < count; i++)
+        buf_printf(&f->agents, "%s %s\n", agent[i].agent_name, agent[i].status_name);
+    pthread_mutex_unlock(&f->lock);
+    return !fails || err_set(err, "the fake store wants no agents");
+}
+
+static bool fake_beat(struct store *store, const struct store_beat *beat, struct err *err)
+{
+    struct fake_store *f = ((struct connection *)store)->shared;
+    (void)err;
+    pthread_mutex_lock(&f->lock);
+    if (!f->beats++)
+        f->first_beat = *beat;
+    f->last_beat = *beat;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+    return true;
+}
+
+static void fake_counts(struct store *store, struct store_counts *out)
+{
+    struct fake_store *f = ((struct connection *)store)->shared;
+    pthread_mutex_lock(&f->lock);
+    *out = (struct store_counts){f->applies, 7, 11, 13, 17};
+    pthread_mutex_unlock(&f->lock);
+}
+
 static const struct store_ops store_ops = {
     .name = "fake", .apply = fake_apply, .close = fake_close};
+static const struct store_ops shared_ops = {
+    .name = "fake",
+    .apply = fake_apply,
+    .apply_agents = fake_apply_agents,
+    .beat = fake_beat,
+    .counts = fake_counts,
+    .close = fake_close,
+};
 
 struct store *fake_store_open(void *fake_store, struct err *err)
 {
@@ -100,7 +142,7 @@ struct store *fake_store_open(void *fake_store, struct err *err)
         return NULL;
     }
     struct connection *connection = mem_zero(sizeof(*connection));
-    connection->base.ops = &store_ops;
+    connection->base.ops = f->shared ? &shared_ops : &store_ops;
     connection->shared = f;
     f->opened++;
     return &connection->base;
@@ -117,6 +159,7 @@ void fake_store_init(struct fake_store *f, uint64_t seed)
 void fake_store_free(struct fake_store *f)
 {
     map_free(&f->ids, NULL);
+    buf_free(&f->agents);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->changed);
 }
@@ -133,6 +176,14 @@ void fake_store_wait_applies(struct fake_store *f, unsigned applies)
 {
     pthread_mutex_lock(&f->lock);
     while (f->applies < applies)
+        pthread_cond_wait(&f->changed, &f->lock);
+    pthread_mutex_unlock(&f->lock);
+}
+
+void fake_store_wait_beats(struct fake_store *f, unsigned beats)
+{
+    pthread_mutex_lock(&f->lock);
+    while (f->beats < beats)
         pthread_cond_wait(&f->changed, &f->lock);
     pthread_mutex_unlock(&f->lock);
 }
@@ -219,6 +270,18 @@ static void fake_source_close(struct source *source)
     ((struct fake_source *)source)->closed = true;
 }
 
+static void fake_state(struct source *source, struct source_state *out)
+{
+    (void)source;
+    *out = (struct source_state){.backlog = 42, .oldest_ms = 1500, .held = 5, .throttles = 3};
+}
+
+static const struct source_ops queue_ops = {.name = "fake",
+                                            .receive = fake_receive,
+                                            .settle = fake_settle,
+                                            .wake = fake_wake,
+                                            .state = fake_state,
+                                            .close = fake_source_close};
 static const struct source_ops source_ops = {.name = "fake",
                                              .receive = fake_receive,
                                              .settle = fake_settle,
@@ -230,6 +293,11 @@ void fake_source_init(struct fake_source *s, struct fake_store *store)
     *s = (struct fake_source){.base = {&source_ops}, .store = store};
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
+}
+
+void fake_source_is_queue(struct fake_source *s)
+{
+    s->base.ops = &queue_ops;
 }
 
 void fake_source_free(struct fake_source *s)

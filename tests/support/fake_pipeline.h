@@ -23,13 +23,19 @@ struct fake_store {
     bool shut;          /* apply waits while this is set */
     bool cannot_open;
     struct rng rng;
-    struct map ids; /* identities stored */
+    struct map ids;       /* identities stored */
+    bool shared;          /* it keeps agents, hears heartbeats and counts, as a shared store does */
+    unsigned fail_agents; /* this many apply_agents store nothing */
+    struct buf agents;    /* what was stored of agents: "NAME STATUS\n" each */
+    struct store_beat first_beat, last_beat;
+    unsigned beats;
 };
 void fake_store_init(struct fake_store *store, uint64_t seed);
 void fake_store_free(struct fake_store *store);
 struct store *fake_store_open(void *fake_store, struct err *err);
 void fake_store_shut(struct fake_store *store, bool shut);
 void fake_store_wait_applies(struct fake_store *store, unsigned applies);
+void fake_store_wait_beats(struct fake_store *store, unsigned beats);
 
 enum fake_fate { FATE_UNREAD, FATE_IN_FLIGHT, FATE_DONE, FATE_RELEASED };
 struct fake_message {
@@ -56,6 +62,8 @@ struct fake_source {
 /* The pipeline closes it; the memory is the test's. */
 void fake_source_init(struct fake_source *source, struct fake_store *store);
 void fake_source_free(struct fake_source *source);
+/* From now on it knows a backlog of 42 and 3 throttles, as a queue does. */
+void fake_source_is_queue(struct fake_source *source);
 void fake_source_add(struct fake_source *source, const char *text, size_t length);
 size_t fake_source_with_fate(struct fake_source *source, enum fake_fate fate);
 
