@@ -265,6 +265,7 @@ int run_list(struct invocation *invocation)
         store_close(store);
         return command_failed(&err);
     }
+    setup_listed_names(store, live_names(list.live));
     list.ascii = setup_ascii(invocation);
     live_settings(list.live)->keep_ended_ms = INT64_MAX;
     view_init(&list.view, list.live);

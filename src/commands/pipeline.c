@@ -13,6 +13,7 @@ struct run {
     struct source *source; /* until the pipeline takes it */
     _Atomic(struct ingest *) ingest;
     struct listener *listener;
+    struct caretaker *caretaker;
     int64_t started;
 };
 
@@ -51,7 +52,8 @@ static bool start(struct run *run, struct err *err)
         return false;
     }
     run->ingest = ingest_start(run->source, &options, err);
-    return run->ingest != NULL;
+    struct caretaker_ties ties = {.ingest = run->ingest};
+    return run->ingest && setup_caretaker(run->invocation, store, &ties, &run->caretaker, err);
 }
 
 /* Runs a pipeline without a screen until its source ends or a signal comes; prints what it did. */
@@ -65,6 +67,7 @@ static int run_pipeline(struct invocation *invocation, struct source *source, bo
         struct reload reload = {.running = invocation, .ingest = ingest};
         struct metrics_view view;
         code = attend(ingest, service ? &reload : NULL, &err) ? EXIT_DONE : command_failed(&err);
+        caretaker_stop(run.caretaker);
         listener_stop(run.listener);
         ingest_metrics(ingest, &view);
         attend_report(&view, true);
@@ -72,6 +75,7 @@ static int run_pipeline(struct invocation *invocation, struct source *source, bo
         reload_free(&reload);
     } else {
         listener_stop(run.listener);
+        ingest_free(run.ingest);
         command_failed(&err);
     }
     return code;

@@ -4,6 +4,7 @@
 #define COMMANDS_SETUP_H
 
 #include "commands/command.h"
+#include "contactwatch/caretaker.h"
 #include "contactwatch/ingest.h"
 #include "contactwatch/live.h"
 #include "contactwatch/mask.h"
@@ -28,12 +29,25 @@ bool setup_source_options(struct invocation *invocation, const char *spec,
 struct aws_session *setup_aws(struct invocation *invocation, const char *region_hint,
                               struct err *err);
 
+/* The thread for names and reconciling, tied to a pipeline and a screen. *out stays NULL when there
+ * is nothing for it to do. Stopped before what it is tied to. */
+struct caretaker_ties {
+    struct ingest *ingest; /* NULL = none; as the others */
+    struct inbox *inbox;
+    void (*committed)(void *context);
+    void *context;
+};
+bool setup_caretaker(struct invocation *invocation, const char *store_spec,
+                     const struct caretaker_ties *ties, struct caretaker **out, struct err *err);
+
 /* Level, form and file of the log; the file is opened anew. */
 bool setup_log(const struct invocation *invocation, struct err *err);
 
 /* A live model with thresholds, queue targets and names from options and configuration. */
 struct live *setup_live(struct invocation *invocation, struct err *err);
 bool setup_names(struct invocation *invocation, struct names *names, struct err *err);
+/* Those that the store has of Connect; without them it goes too. */
+void setup_listed_names(struct store *store, struct names *names);
 bool setup_mask(struct invocation *invocation, struct mask *mask, struct err *err);
 bool setup_ascii(const struct invocation *invocation); /* --ascii, or a locale that is not UTF-8 */
 

@@ -227,6 +227,7 @@ int run_show(struct invocation *invocation)
     if (fine && option_on(invocation, OPT_JSON)) {
         print_json(&show);
     } else if (fine) {
+        setup_listed_names(store, &show.names);
         fine = prepare(&show, &hide, &hides, &err);
         if (fine)
             tell(&show, hides ? &hide : NULL);

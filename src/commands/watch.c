@@ -185,6 +185,14 @@ static void give_names(struct watch *watch)
     names_free(&watch->names);
 }
 
+/* The demo has all its names, and no Connect. */
+static bool start_caretaker(struct watch *watch, struct err *err)
+{
+    struct caretaker_ties ties = {watch->ingest, &watch->inbox, committed, watch};
+    return watch->invocation->command->bit == ON_DEMO ||
+           setup_caretaker(watch->invocation, watch->store, &ties, &watch->caretaker, err);
+}
+
 static bool start(struct watch *watch, const struct clock *clock, struct err *err)
 {
     struct store_options options;
@@ -204,13 +212,14 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
     }
     int64_t since = wall_now() - watch->invocation->value[OPT_RETENTION].number;
     watch->follower = follower_start(watch->store, &options, &watch->inbox, since, err);
-    return watch->follower && start_pipeline(watch, err);
+    return watch->follower && start_pipeline(watch, err) && start_caretaker(watch, err);
 }
 
 static void stop(struct watch *watch)
 {
     if (watch->inbox.queue)
         queue_close(watch->inbox.queue);
+    caretaker_stop(watch->caretaker);
     if (watch->ingest)
         ingest_stop(watch->ingest);
     if (watch->follower)

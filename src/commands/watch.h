@@ -14,6 +14,7 @@ struct watch {
     struct source *source;               /* until the pipeline takes it */
     _Atomic(struct ingest *) ingest;     /* read by the pipeline's threads as well */
     _Atomic(struct follower *) follower; /* likewise */
+    struct caretaker *caretaker;
     struct inbox inbox;
     struct live *live;
     struct ui *ui;
