@@ -26,13 +26,14 @@ BIN      := $(BUILD)/contactwatch
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/fakes/*.c)))
 FAKE_AWS := $(BUILD)/tests/fake-aws
+CONVERGE := $(BUILD)/tests/converge
 
 PARALLEL := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all setup demo test check unit lint asan tsan bench fuzz install uninstall clean
+.PHONY: all setup demo test check unit lint asan tsan bench soak fuzz install uninstall clean
 all: $(BIN)
 
 $(BIN): $(BUILD)/src/main.o $(LIB)
@@ -48,7 +49,7 @@ $(BUILD)/%.o: %.c
 	@$(if $(V),,echo '  CC    $<')
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(HELPERS) $(BUILD)/tests/fakes/main/fake_aws_main.o: CPPFLAGS += -Itests
+$(BUILD)/tests/%.o: CPPFLAGS += -Itests
 .SECONDARY: $(HELPERS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(HELPERS) $(LIB)
@@ -60,6 +61,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(HELPERS) $(LIB)
 $(FAKE_AWS): $(BUILD)/tests/fakes/main/fake_aws_main.o $(filter $(BUILD)/tests/fakes/%,$(HELPERS)) $(LIB)
 	@$(if $(V),,echo '  LINK  $@')
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Ingesters killed again and again on endpoints that fail: a program of its own, run by tests/faults/check_convergence.
+$(CONVERGE): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/convergence/*.c))) $(HELPERS) $(LIB)
+	@$(if $(V),,echo '  LINK  $@')
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 $(BUILD)/bench/%: tests/bench/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
@@ -77,7 +83,7 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory $(PARALLEL) check
 
-unit: $(UNIT) $(FAKE_AWS)
+unit: $(UNIT) $(FAKE_AWS) $(CONVERGE)
 
 check: all unit
 	@tests/run $(BUILD)
@@ -97,6 +103,12 @@ tsan:
 # Each number of the design with its bar beside it.
 bench: all $(BENCH)
 	@tests/bench/run $(BUILD)
+
+# The convergence run at a large size: SOAK_CONTACTS contacts, a kill every two seconds or so for SOAK_KILLS of them.
+SOAK_CONTACTS ?= 20000
+SOAK_KILLS    ?= 120
+soak: all $(CONVERGE)
+	$(CONVERGE) $(BIN) $(SOAK_CONTACTS) $(SOAK_KILLS) $(or $(SEED),11) 2000
 
 fuzz:
 	@.ci/setup clang
