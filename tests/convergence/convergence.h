@@ -42,8 +42,8 @@ struct run {
 
 extern const char table_spec[]; /* dynamodb:contacts */
 
-bool say(struct run *run, const char *name, bool good);  /* in the words of the unit tests */
-char *run_path(const struct run *run, const char *name); /* in its folder; the caller's */
+bool verdict(struct run *run, const char *name, bool good); /* in the words of the unit tests */
+char *run_path(const struct run *run, const char *name);    /* in its folder; the caller's */
 
 /* feed.c: makes the set, sends it, and writes the file it is folded from in one pass. */
 bool feed_send(struct run *run);

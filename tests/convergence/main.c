@@ -14,7 +14,7 @@
 
 const char table_spec[] = "dynamodb:contacts";
 
-bool say(struct run *run, const char *name, bool good)
+bool verdict(struct run *run, const char *name, bool good)
 {
     printf("[%s] %s\n", good ? "       OK " : "  FAILED  ", name);
     fflush(stdout);
@@ -128,16 +128,16 @@ static void check_all(struct run *run)
     struct store_options options = {.retention_ms = DAY_MS, .aws = run->session};
     char *fold = run_path(run, "fold.db"), *feed = run_path(run, "feed");
     char *ingest[] = {"ingest", "--source", feed, "--store", fold, "--log-level", "WARNING", NULL};
-    say(run, "one_pass_folds_the_set", program_run(run, "fold.log", ingest) == 0);
+    verdict(run, "one_pass_folds_the_set", program_run(run, "fold.log", ingest) == 0);
     struct store *table = store_open(table_spec, &options, &err);
     struct store *oracle = store_open(fold, &options, &err);
-    if (say(run, "stores_open", table && oracle)) {
-        say(run, "every_record_and_history_is_the_fold", same_as_fold(run, table, oracle));
-        say(run, "the_viewer_saw_everything", viewer_saw_all(run, table));
+    if (verdict(run, "stores_open", table && oracle)) {
+        verdict(run, "every_record_and_history_is_the_fold", same_as_fold(run, table, oracle));
+        verdict(run, "the_viewer_saw_everything", viewer_saw_all(run, table));
     }
-    say(run, "only_the_undecodable_are_dead_letters", dead_letters_right(run));
-    say(run, "spoiled_records_are_quarantined", quarantine_right(run));
-    say(run, "every_signature_was_right", fake_aws_bad_signatures(run->fake) == 0);
+    verdict(run, "only_the_undecodable_are_dead_letters", dead_letters_right(run));
+    verdict(run, "spoiled_records_are_quarantined", quarantine_right(run));
+    verdict(run, "every_signature_was_right", fake_aws_bad_signatures(run->fake) == 0);
     store_close(table);
     store_close(oracle);
     free(fold);
@@ -170,18 +170,18 @@ int main(int argc, char **argv)
     run.pause_ms = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 2000;
     printf("seed %llu: %u contacts, %u kills\n", (unsigned long long)run.seed, run.contacts,
            run.kills);
-    if (!say(&run, "tables_are_made", prepare(&run)))
+    if (!verdict(&run, "tables_are_made", prepare(&run)))
         return 1;
     viewer_start(&run);
-    say(&run, "the_set_is_sent", feed_send(&run));
+    verdict(&run, "the_set_is_sent", feed_send(&run));
     do_harm(&run);
     for (unsigned i = 0; i < run.workers; i++)
         worker_start(&run, i);
     harass(&run);
     bool done = drained(&run);
     fake_aws_faults_clear(run.fake);
-    say(&run, "the_queue_is_drained", done);
-    say(&run, "ingesters_stop_in_order", workers_stop(&run));
+    verdict(&run, "the_queue_is_drained", done);
+    verdict(&run, "ingesters_stop_in_order", workers_stop(&run));
     poll(NULL, 0, 3000); /* the feed's way to the viewer: 2 s */
     viewer_stop(&run);
     check_all(&run);
