@@ -42,8 +42,8 @@ enum { AWS_REGION_MAX = 32 }; /* with its NUL */
 bool aws_region_in(const char *text, char out[AWS_REGION_MAX]);
 
 struct aws_session;
-/* Resolves profile and options; asks no network yet. region_hint: from a queue URL or ARN, when
- * nothing else says (may be NULL). */
+/* Resolves profile and options; asks no network but, where nothing names the region, this machine's
+ * metadata service. region_hint: from a queue URL or ARN, when nothing else says (may be NULL). */
 struct aws_session *aws_session_open(const struct aws_options *options, const char *region_hint,
                                      struct err *err);
 void aws_session_close(struct aws_session *session);

@@ -28,6 +28,9 @@ struct aws_environment {
     const struct clock *clock;
     /* Opens a transport for the providers' own requests (STS, SSO, container, IMDS). */
     struct transport *(*transport)(void *context);
+    /* Asks the user for an MFA code; false = nobody can be asked. NULL = at the terminal, if there
+     * is one. Never called but for the first keys. */
+    bool (*prompt)(void *context, const char *question, char *answer, size_t size);
 };
 
 struct aws_provider;

@@ -77,5 +77,6 @@ struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
 void arena_free(struct arena *arena);
+void arena_wipe(struct arena *arena); /* frees it with all it held zeroed first */
 
 #endif

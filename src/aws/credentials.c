@@ -19,15 +19,14 @@
 #define AGAIN_MS     (30 * SECOND_MS) /* between rounds while the keys held are good */
 #define FAILED_MS    SECOND_MS        /* between rounds while there are none */
 
-enum { PROVIDERS_MAX = 12 };
-
 struct credentials {
     struct aws_environment environment;
     char *profile, *region;
 
     /* Of the round under way: only who has set busy touches these. */
     struct provider_context context;
-    struct aws_provider *provider[PROVIDERS_MAX];
+    struct aws_provider *provider[PROVIDER_KINDS];
+    char *from[PROVIDER_KINDS]; /* each one's name for people */
     size_t providers;
 
     pthread_mutex_t lock; /* of all below */
@@ -69,6 +68,21 @@ struct credentials *credentials_fixed(const char *access_key, const char *secret
     return credentials;
 }
 
+static void add_provider(struct credentials *credentials, const struct aws_provider_ops *ops)
+{
+    struct provider_context *context = &credentials->context;
+    bool of_profile =
+        ops != &provider_environment && ops != &provider_container && ops != &provider_instance;
+    struct buf from = {0};
+    if (of_profile)
+        buf_printf(&from, "profile %s (%s)", credentials->profile, ops->name);
+    else
+        buf_text(&from, ops->name);
+    credentials->from[credentials->providers] = buf_take(&from);
+    credentials->provider[credentials->providers++] =
+        provider_new(ops, context, credentials->profile, context->explicit_profile);
+}
+
 struct credentials *credentials_open(const struct aws_environment *environment, const char *profile,
                                      const char *region, struct err *err)
 {
@@ -86,10 +100,9 @@ struct credentials *credentials_open(const struct aws_environment *environment, 
         .explicit_profile = profile != NULL,
         .region = credentials->region,
     };
-    for (size_t i = 0; provider_order[i]; i++)
-        if (!context->explicit_profile || provider_order[i] != &provider_environment)
-            credentials->provider[credentials->providers++] =
-                provider_new(provider_order[i], context, credentials->profile);
+    for (size_t i = 0; i < PROVIDER_KINDS; i++)
+        if (!context->explicit_profile || provider_kinds[i].ops != &provider_environment)
+            add_provider(credentials, provider_kinds[i].ops);
     bool known = profile_known(profiles, environment, profile, err);
     profiles_free(profiles);
     if (known)
@@ -107,8 +120,7 @@ static bool ask_providers(struct credentials *credentials, struct aws_keys *out,
             continue;
         if (provided == PROVIDED_ERROR)
             return err_wrap(err, "credentials from %s", provider->ops->name);
-        if (!out->from || !*out->from)
-            out->from = provider->ops->name;
+        out->from = credentials->from[i];
         return true;
     }
     return err_set(err, "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
@@ -169,6 +181,7 @@ static void run_round(struct credentials *credentials)
     struct aws_keys keys = {.from = ""};
     struct err err = {""};
     credentials->busy = true;
+    credentials->context.first = !credentials->have;
     pthread_mutex_unlock(&credentials->lock);
     bool fine = ask(credentials, &keys, &err);
     int64_t now = environment_now(&credentials->environment);
@@ -276,8 +289,10 @@ void credentials_close(struct credentials *credentials)
     pthread_mutex_unlock(&credentials->lock);
     if (credentials->running)
         pthread_join(credentials->refresher, NULL);
-    for (size_t i = 0; i < credentials->providers; i++)
+    for (size_t i = 0; i < credentials->providers; i++) {
         credentials->provider[i]->ops->close(credentials->provider[i]);
+        free(credentials->from[i]);
+    }
     aws_keys_wipe(&credentials->held);
     pthread_mutex_destroy(&credentials->lock);
     pthread_cond_destroy(&credentials->changed);

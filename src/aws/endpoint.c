@@ -18,6 +18,7 @@ static const struct service_host {
     [AWS_CONNECT] = {"CONNECT", "connect", NULL},
     [AWS_S3] = {"S3", "s3", NULL},
     [ENDPOINT_SSO] = {"SSO", "portal.sso", NULL},
+    [ENDPOINT_SSO_OIDC] = {"SSO_OIDC", "oidc", NULL},
     [ENDPOINT_SIGN_IN] = {"SIGNIN", "signin", NULL},
 };
 

@@ -8,6 +8,7 @@
 /* Services that only providers of keys ask. */
 enum {
     ENDPOINT_SSO = AWS_SERVICE_COUNT,
+    ENDPOINT_SSO_OIDC,
     ENDPOINT_SIGN_IN,
     ENDPOINT_SERVICES,
 };

@@ -1,8 +1,12 @@
 #include "aws/environment.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <termios.h>
+#include <unistd.h>
 
 const char *environment_get(const struct aws_environment *environment, const char *name)
 {
@@ -36,4 +40,33 @@ bool environment_path(const struct aws_environment *environment, const char *pat
     if (home)
         buf_printf(out, "%s%s", home, path + 1);
     return home != NULL;
+}
+
+/* One line from the terminal, not shown while it is typed. */
+static bool ask_terminal(int fd, const char *question, char *answer, size_t size)
+{
+    struct termios shown, hidden;
+    if (dprintf(fd, "%s", question) < 0 || tcgetattr(fd, &shown) != 0)
+        return false;
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(fd, TCSAFLUSH, &hidden);
+    ssize_t got = read(fd, answer, size - 1);
+    tcsetattr(fd, TCSAFLUSH, &shown);
+    dprintf(fd, "\n");
+    answer[got > 0 ? got : 0] = '\0';
+    answer[strcspn(answer, "\r\n")] = '\0';
+    return *answer != '\0';
+}
+
+bool environment_prompt(const struct aws_environment *environment, const char *question,
+                        char *answer, size_t size)
+{
+    if (environment->prompt)
+        return environment->prompt(environment->context, question, answer, size);
+    int fd = isatty(STDIN_FILENO) ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+    bool fine = fd >= 0 && ask_terminal(fd, question, answer, size);
+    if (fd >= 0)
+        close(fd);
+    return fine;
 }

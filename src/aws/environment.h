@@ -13,6 +13,10 @@ int64_t environment_now(const struct aws_environment *environment);
 /* Appends path with a leading "~/" replaced by $HOME; false where there is no HOME. */
 bool environment_path(const struct aws_environment *environment, const char *path, struct buf *out);
 
+/* False when nobody can be asked. */
+bool environment_prompt(const struct aws_environment *environment, const char *question,
+                        char *answer, size_t size);
+
 bool text_is_true(const char *text); /* NULL is not */
 
 #endif

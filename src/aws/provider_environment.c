@@ -14,8 +14,7 @@ static bool take(const struct aws_environment *environment, const char *access_k
     if (!keys_set(out, access_key, secret_key, token, err))
         return false;
     keys_set_account(out, environment_get(environment, "AWS_ACCOUNT_ID"));
-    return keys_set_expiry(out, environment_get(environment, "AWS_CREDENTIAL_EXPIRATION"), err) ||
-           err_wrap(err, "AWS_CREDENTIAL_EXPIRATION");
+    return keys_set_expiry(out, environment_get(environment, "AWS_CREDENTIAL_EXPIRATION"), err);
 }
 
 static enum provided fetch(struct aws_provider *provider, struct aws_keys *out, struct err *err)

@@ -51,6 +51,13 @@ bool secret_read_file(struct secret *out, const char *path, size_t most)
     return fine;
 }
 
+struct secret *secret_trim(struct secret *secret)
+{
+    while (secret->length && strchr(" \t\r\n", secret->data[secret->length - 1]))
+        secret->data[--secret->length] = '\0';
+    return secret;
+}
+
 void secret_free(struct secret *secret)
 {
     if (secret->data)

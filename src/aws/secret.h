@@ -13,6 +13,8 @@ struct secret {
 bool secret_read(struct secret *out, int fd, size_t most);
 /* As secret_read, by path, which is opened here. */
 bool secret_read_file(struct secret *out, const char *path, size_t most);
+/* Takes blanks and line ends off its end. */
+struct secret *secret_trim(struct secret *secret);
 void secret_free(struct secret *secret);
 
 /* Wipes what a buffer ever held, and releases it. */

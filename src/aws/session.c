@@ -5,6 +5,7 @@
 #include "aws/aws_internal.h"
 #include "aws/endpoint.h"
 #include "aws/environment.h"
+#include "aws/instance.h"
 #include "aws/region.h"
 
 static const char *session_variable(void *context, const char *name)
@@ -21,6 +22,12 @@ static struct transport *session_transport(void *context)
     return transport_curl_open(&(struct transport_options){.ca_bundle = session->ca_bundle});
 }
 
+static bool session_prompt(void *context, const char *question, char *answer, size_t size)
+{
+    const struct aws_session *session = context;
+    return environment_prompt(&session->given, question, answer, size);
+}
+
 static int64_t corrected_now(void *context)
 {
     return aws_session_now(context);
@@ -35,6 +42,7 @@ static void wire(struct aws_session *session, const struct aws_options *options)
         .context = session,
         .clock = session->given.clock,
         .transport = session_transport,
+        .prompt = session_prompt,
     };
     session->corrected = (struct clock){corrected_now, session};
     session->own = session->environment;
@@ -59,6 +67,20 @@ static bool take_region(struct aws_session *session, const char *region, const c
     return true;
 }
 
+/* Asked of the instance's metadata when nothing else tells. */
+static bool region_of_machine(struct aws_session *session)
+{
+    struct provider_context context = {
+        .environment = &session->environment,
+        .profiles = session->profiles,
+        .profile = session->profile,
+    };
+    bool found = instance_region(&context, session->region, sizeof(session->region));
+    if (context.open)
+        context.open->ops->close(context.open);
+    return found;
+}
+
 static bool find_region(struct aws_session *session, const char *option, const char *hint,
                         struct err *err)
 {
@@ -75,6 +97,8 @@ static bool find_region(struct aws_session *session, const char *option, const c
     for (size_t i = 0; i < ARRAY_SIZE(place); i++)
         if (place[i].region && *place[i].region)
             return take_region(session, place[i].region, place[i].from, err);
+    if (region_of_machine(session))
+        return true;
     return err_set(err, "no region: give --region, or set AWS_REGION, or `region =` in %s",
                    *session->profiles->config_path ? session->profiles->config_path
                                                    : "~/.aws/config");

@@ -114,6 +114,13 @@ void arena_reset(struct arena *arena)
     arena->total = 0;
 }
 
+void arena_wipe(struct arena *arena)
+{
+    for (struct arena_block *block = arena->block; block; block = block->older)
+        explicit_bzero(block->data, block->size);
+    arena_free(arena);
+}
+
 void arena_free(struct arena *arena)
 {
     free_older(arena->block);
