@@ -1,0 +1,134 @@
+/* What agents say of themselves: one item each beside the contacts, the newest word stays. */
+#include <string.h>
+
+#include "contactwatch/json.h"
+#include "store/dynamodb_internal.h"
+
+enum { AGENT_LIFE_S = 8 * 24 * 3600 /* one that says nothing for so long has left */ };
+
+struct agents {
+    struct dynamodb_store *store;
+    const struct agent_event *agent;
+    size_t count, next;
+    bool *told; /* same index: newer than what is stored */
+    bool failed;
+    struct err *err;
+};
+
+static char *key_of(const struct agent_event *agent, struct buf *key)
+{
+    buf_clear(key);
+    buf_printf(key, DDB_AGENT_PREFIX "%s", agent->agent_arn);
+    return key->data;
+}
+
+/* "#0=:0,…" of every member of the agent's JSON, with the names and values it stands for. */
+static void set_members(struct buf *set, struct buf *names, struct buf *values,
+                        struct ddb_span object)
+{
+    struct ddb_member member;
+    const char *at = object.text, *end = at + object.length;
+    for (unsigned n = 0; ddb_member_next(&at, end, &member); n++) {
+        const char *comma = n ? "," : "";
+        buf_printf(set, "%s#%u=:%u", comma, n, n);
+        buf_printf(names, "%s\"#%u\":\"%.*s\"", comma, n, (int)member.name.length,
+                   member.name.text);
+        buf_printf(values, "%s\":%u\":", comma, n);
+        ddb_typed_text(values, member.value);
+    }
+}
+
+static void build(struct agents *a, const struct agent_event *agent, struct aws_call *call)
+{
+    struct buf key = {0}, json = {0}, set = {0}, names = {0}, values = {0};
+    struct buf *const all[] = {&key, &json, &set, &names, &values};
+    int64_t expires = ddb_now(a->store) / SECOND_MS + AGENT_LIFE_S;
+    ddb_agent_write(&json, agent);
+    set_members(&set, &names, &values, ddb_span_of(&json));
+    call->operation = "UpdateItem";
+    buf_printf(&call->body, "{\"TableName\":\"%s\",\"Key\":{", a->store->table);
+    ddb_put_text(&call->body, DDB_KEY, key_of(agent, &key));
+    buf_printf(&call->body,
+               "},\"UpdateExpression\":\"SET %s,#l=:l,#x=:x\",\"ConditionExpression\":"
+               "\"attribute_not_exists(#t) OR #t < :t\",\"ExpressionAttributeNames\":{%s,"
+               "\"#l\":\"" DDB_LIVE "\",\"#x\":\"" DDB_EXPIRY "\",\"#t\":\"Time\"},",
+               buf_str(&set), buf_str(&names));
+    buf_printf(&call->body,
+               "\"ExpressionAttributeValues\":{%s,\":l\":{\"S\":\"AGENT#0\"},"
+               "\":x\":{\"N\":\"%lld\"},\":t\":{\"N\":\"%lld\"}}}",
+               buf_str(&values), (long long)expires, (long long)agent->time);
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        buf_free(all[i]);
+}
+
+static bool next(void *context, struct aws_call *call, int *wait_ms)
+{
+    struct agents *a = context;
+    (void)wait_ms;
+    while (a->next < a->count) {
+        const struct agent_event *agent = &a->agent[a->next++];
+        if (!agent->agent_arn || !*agent->agent_arn || strlen(agent->agent_arn) > 2000)
+            continue;
+        build(a, agent, call);
+        call->owner = (void *)agent;
+        return true;
+    }
+    return false;
+}
+
+static void done(void *context, struct aws_call *call)
+{
+    struct agents *a = context;
+    const struct agent_event *agent = call->owner;
+    if (call->fault == AWS_FINE)
+        a->told[agent - a->agent] = true;
+    else if (call->fault != AWS_REFUSED)
+        a->failed = !ddb_call_error(a->store, call, a->err);
+    else if (strcmp(call->code, "ConditionalCheckFailedException") != 0 &&
+             strcmp(call->code, "ValidationException") != 0)
+        a->failed = !ddb_call_error(a->store, call, a->err);
+}
+
+/* Of one agent only the newest event of the batch. */
+static size_t newest_of_each(const struct agent_event *agent, size_t count, struct agent_event *out)
+{
+    struct map place = {0}; /* ARN → its place in out */
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!agent[i].agent_arn)
+            continue;
+        struct agent_event *same = map_get(&place, agent[i].agent_arn);
+        if (same && agent[i].time > same->time)
+            *same = agent[i];
+        if (same)
+            continue;
+        out[kept] = agent[i];
+        map_set(&place, agent[i].agent_arn, &out[kept++]);
+    }
+    map_free(&place, NULL);
+    return kept;
+}
+
+bool dynamodb_apply_agents(struct store *store, const struct agent_event *agent, size_t count,
+                           struct err *err)
+{
+    struct dynamodb_store *s = dynamodb_of(store);
+    struct arena arena = {0};
+    if (s->read_only)
+        return err_set(err, "store dynamodb:%s: opened with --view-only, nothing is written",
+                       s->table);
+    struct agent_event *each = arena_alloc(&arena, (count + 1) * sizeof(*each));
+    struct agents a = {.store = s,
+                       .agent = each,
+                       .count = newest_of_each(agent, count, each),
+                       .told = arena_zero(&arena, (count + 1) * sizeof(bool)),
+                       .err = err};
+    ddb_drive(s, &(struct ddb_drive){&a, next, done});
+    size_t told = 0;
+    for (size_t i = 0; i < a.count; i++)
+        if (a.told[i])
+            each[told++] = each[i];
+    bool fed = ddb_feed_write(s, NULL, 0, each, told, err);
+    arena_free(&arena);
+    return fed && !a.failed;
+}
