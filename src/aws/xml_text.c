@@ -24,7 +24,7 @@ static size_t read_entity(const char *text, size_t length, char out[4], size_t *
         return 0;
     bool hex = text[2] == 'x';
     unsigned long code = strtoul(text + 2 + hex, NULL, hex ? 16 : 10);
-    *written = code <= 0x10FFFF ? text_encode((uint32_t)code, out) : 0;
+    *written = code && code <= 0x10FFFF ? text_encode((uint32_t)code, out) : 0;
     return (size_t)(end - text) + 1;
 }
 

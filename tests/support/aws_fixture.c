@@ -4,21 +4,48 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
+
+struct aws_session *aws_fixture_session(struct scripted_transport *scripted, const char *url,
+                                        const char *token)
+{
+    struct err err = {0};
+    struct aws_options options = {
+        .region = "eu-west-1",
+        .endpoint_url = url,
+        .environment = scripted_environment(scripted),
+        .credentials = credentials_fixed("AKIDEXAMPLE", "secret", token),
+        .seed = 7,
+    };
+    struct aws_session *session = aws_session_open(&options, NULL, &err);
+    assert_non_null(session);
+    return session;
+}
+
+const cJSON *aws_fixture_vectors(struct arena *arena, const char *file)
+{
+    char path[256], piece[4096];
+    struct buf text = {0};
+    snprintf(path, sizeof(path), "../shared/vectors/json-protocol/%s", file);
+    FILE *stream = fopen(path, "r");
+    if (!stream)
+        return NULL;
+    for (size_t n; (n = fread(piece, 1, sizeof(piece), stream));)
+        buf_add(&text, piece, n);
+    fclose(stream);
+    const cJSON *root = json_parse(arena, text.data, text.length, NULL);
+    buf_free(&text);
+    assert_non_null(root);
+    return root;
+}
 
 void aws_fixture_open(struct aws_fixture *fixture, enum aws_service service)
 {
     struct err err = {0};
     *fixture = (struct aws_fixture){.scripted = scripted_open()};
-    struct aws_options options = {
-        .region = "eu-west-1",
-        .environment = scripted_environment(fixture->scripted),
-        .credentials = credentials_fixed("AKIDEXAMPLE", "secret", NULL),
-        .seed = 7,
-    };
-    fixture->session = aws_session_open(&options, NULL, &err);
-    assert_non_null(fixture->session);
+    fixture->session = aws_fixture_session(fixture->scripted, NULL, NULL);
     fixture->client = aws_client_open(fixture->session, service, &err);
     assert_non_null(fixture->client);
 }

@@ -3,6 +3,7 @@
 #define TESTS_AWS_FIXTURE_H
 
 #include "contactwatch/aws.h"
+#include "contactwatch/json.h"
 #include "support/scripted_transport.h"
 
 struct aws_fixture {
@@ -15,6 +16,13 @@ struct aws_fixture {
 /* Keys AKIDEXAMPLE/secret; region eu-west-1; chance seeded. */
 void aws_fixture_open(struct aws_fixture *fixture, enum aws_service service);
 void aws_fixture_close(struct aws_fixture *fixture); /* asserts that the script is used up */
+
+/* A session alone; url and token may be NULL. */
+struct aws_session *aws_fixture_session(struct scripted_transport *scripted, const char *url,
+                                        const char *token);
+
+/* A file of the published protocol cases, in the arena; NULL where they are not at hand. */
+const cJSON *aws_fixture_vectors(struct arena *arena, const char *file);
 
 /* One call with this body, from start to end; its fault. */
 enum aws_fault aws_fixture_run(struct aws_fixture *fixture, const char *operation,
