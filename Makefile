@@ -33,7 +33,7 @@ BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all setup demo test check unit lint asan tsan bench soak fuzz install uninstall clean
+.PHONY: all setup demo test check unit lint asan tsan bench soak peers fuzz install uninstall clean
 all: $(BIN)
 
 $(BIN): $(BUILD)/src/main.o $(LIB)
@@ -85,18 +85,22 @@ test: setup
 
 unit: $(UNIT) $(FAKE_AWS) $(CONVERGE)
 
-check: all unit
+check: all unit peers
 	@tests/run $(BUILD)
 
 lint:
 	@.ci/setup clang clang-format clang-tidy cppcheck shellcheck
 	@.ci/lint
 
-asan:
+# moto and boto3, for tests/aws.
+peers:
+	@.ci/venv build/venv
+
+asan: peers
 	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
 	@tests/run build/asan
 
-tsan:
+tsan: peers
 	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" all unit
 	@tests/run build/tsan
 

@@ -1,0 +1,233 @@
+"""boto3 as producer and reader around the program, moto as AWS. Prints in the words of the unit tests."""
+import gzip
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import boto3
+from botocore.config import Config
+
+BINARY, MOTO, WORK = sys.argv[1:4]
+TABLE = "Contacts"
+STORE = f"dynamodb:{TABLE}"
+failed = False
+
+
+def check(name, good, why=""):
+    global failed
+    print(f"[       OK ] {name}" if good else f"[  FAILED  ] {name} {why}", flush=True)
+    failed |= not good
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+PORT = free_port()
+URL = f"http://127.0.0.1:{PORT}"
+ENVIRONMENT = dict(os.environ, AWS_ACCESS_KEY_ID="AKIAMOTO", AWS_SECRET_ACCESS_KEY="moto", AWS_REGION="eu-west-1",
+                   AWS_ENDPOINT_URL=URL)
+
+
+def run(*arguments, check_status=True):
+    done = subprocess.run([BINARY, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=240)
+    if check_status and done.returncode != 0:
+        print(f"contactwatch {' '.join(arguments)}: {done.returncode}\n{done.stderr}", flush=True)
+    return done
+
+
+def start_moto():
+    server = subprocess.Popen([MOTO, "-p", str(PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", PORT), 0.5).close()
+            return server
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("[  FAILED  ] moto does not start")
+
+
+def client(service):
+    return boto3.client(service, endpoint_url=URL, region_name="eu-west-1", aws_access_key_id="AKIAMOTO",
+                        aws_secret_access_key="moto", config=Config(retries={"max_attempts": 3}))
+
+
+def records(*arguments):
+    """list --json --canonical, by contact."""
+    done = run("list", "--json", "--canonical", *arguments)
+    return {item["Connect_ContactId"]: item for item in map(json.loads, done.stdout.splitlines())}
+
+
+def shown(contact, *arguments):
+    done = run("show", contact, "--json", "--canonical", *arguments)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def legs(document):
+    """show gives one document, or a list of a chain's."""
+    return document if isinstance(document, list) else [document]
+
+
+def scan(dynamodb, table):
+    items = []
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+        items += page["Items"]
+    return items
+
+
+def send(sqs, queue, bodies):
+    for at in range(0, len(bodies), 10):
+        entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies[at:at + 10])]
+        answer = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
+        assert "Failed" not in answer, answer
+
+
+def make_queue(sqs):
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
+    return sqs.create_queue(QueueName="contacts", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+
+
+def tables_as_designed(dynamodb):
+    check("init_makes_the_tables", run("init", "--store", STORE).returncode == 0)
+    check("init_may_be_repeated", run("init", "--store", STORE).returncode == 0)
+    status = dynamodb.describe_table(TableName=TABLE)["Table"]
+    indexes = {i["IndexName"] for i in status["GlobalSecondaryIndexes"]}
+    check("the_indexes_are_there", indexes == {"GSI-Customer_Identifier", "GSI-Chain", "GSI-Live"}, indexes)
+    for table in (TABLE, TABLE + "-History", TABLE + "-Feed"):
+        ttl = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        check(f"ttl_of_{table}", ttl.get("AttributeName") == "DDB_ExpiryEpoch", ttl)
+
+
+def chunks_by_contact(dynamodb):
+    """What lies in the history table, read by someone else: gzip of a JSON array of entries."""
+    entries = {}
+    for item in scan(dynamodb, TABLE + "-History"):
+        packed = item["Packed"]["B"]
+        if item.get("Parts", {"N": "1"})["N"] != "1":
+            continue
+        for entry in json.loads(gzip.decompress(packed)):
+            entries.setdefault(item["Connect_ContactId"]["S"], set()).add(json.dumps(entry, sort_keys=True))
+    return entries
+
+
+def from_queue_to_table(sqs, dynamodb, queue):
+    feed = os.path.join(WORK, "feed")
+    start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    run("simulate", "--contacts", "40", "--seed", "5", "--start", start, "--duplicates", "0.1", "-o", feed)
+    with open(feed, encoding="utf-8") as file:
+        bodies = file.read().splitlines()
+    random.Random(5).shuffle(bodies)
+    send(sqs, queue, bodies)
+    fold = ["--store", f"sqlite:{WORK}/fold.db"]
+    check("one_pass_folds_the_feed", run("ingest", "--source", feed, *fold).returncode == 0)
+    done = run("ingest", "--source", f"sqs:{queue}", "--store", STORE, "--once", "--list-names", "no")
+    check("ingest_once_drains_and_stops", done.returncode == 0)
+    counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    check("every_message_is_deleted", counts["ApproximateNumberOfMessages"] == "0"
+          and counts["ApproximateNumberOfMessagesNotVisible"] == "0", counts)
+    want, got = records(*fold), records("--store", STORE)
+    check("records_are_those_of_the_fold", want == got and len(want) >= 40,
+          [(want.get(k), got.get(k)) for k in set(want) | set(got) if want.get(k) != got.get(k)][:2])
+    wrong = [c for c in list(want)[::5] if shown(c, *fold) != shown(c, "--store", STORE)]
+    check("histories_are_those_of_the_fold", not wrong, wrong[:2])
+    chunks = chunks_by_contact(dynamodb)
+    lacking = [c for c in want
+               for leg in legs(shown(c, *fold)) if leg["Connect_ContactId"] == c
+               if len(chunks.get(c, ())) < len({json.dumps(e, sort_keys=True) for e in leg["History"]})]
+    check("boto3_reads_every_entry", not lacking, lacking[:3])
+    items = {i["Connect_ContactId"]["S"]: i for i in scan(dynamodb, TABLE)}
+    check("boto3_reads_every_record", all(items[c]["Status"]["S"] == want[c]["Status"] for c in want))
+    open_contacts = {c for c in want if not want[c].get("Flag_Ended")}
+    keyed = {c for c in want if "Live_Partition" in items[c]}
+    check("only_open_contacts_are_in_the_live_index", keyed == open_contacts, keyed ^ open_contacts)
+
+
+INSTANCE = "arn:aws:connect:eu-west-2:111122223333:instance/5d2b0a3e-7f11-4c58-9a0e-3c7f00aa1d01"
+OLD = "c0ffee00-2222-4a4a-8b8b-0000000000b7"
+
+
+def moment(second, millisecond=True):
+    base = time.time() - 600 + second
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(base)) + (".125Z" if millisecond else "Z")
+
+
+def contact_event(kind, second, **more):
+    return {"channel": "VOICE", "contactId": OLD, "eventType": kind, "initiationMethod": "INBOUND",
+            "initiationTimestamp": moment(0), "instanceArn": INSTANCE, **more}
+
+
+def original_item(dynamodb):
+    """As the original's functions leave it: History inline, nothing of ours."""
+    resource = boto3.resource("dynamodb", endpoint_url=URL, region_name="eu-west-1", aws_access_key_id="AKIAMOTO",
+                              aws_secret_access_key="moto")
+    queue = {"queueArn": INSTANCE + "/queue/q1", "queueType": "STANDARD", "enqueueTimestamp": moment(20)}
+    flow = {"ContactId": OLD, "ContactFlowId": INSTANCE + "/contact-flow/f1", "ContactFlowName": "Main",
+            "ContactFlowModuleType": "PlayPrompt", "Timestamp": moment(5), "Parameters": {"Text": "Hello"},
+            "LogType": "ContactFlowLog"}
+    history = [dict(contact_event("INITIATED", 0), Timestamp=moment(0, False), LogType="ContactEvent"), flow,
+               dict(contact_event("QUEUED", 20, queueInfo=queue), Timestamp=moment(20, False), LogType="ContactEvent")]
+    resource.Table(TABLE).put_item(Item={
+        "Connect_ContactId": OLD, "Status": "QUEUED", "Connect_Channel": "VOICE", "Connect_InitiationMethod": "INBOUND",
+        "initiationTimestamp": moment(0), "Flag_Queued": True, "Connect_queueInfo": queue, "History": history,
+        "DDB_ExpiryEpoch": int(time.time()) + 86400, "Team": "North",
+        "Timestamps": {"eventbridge": moment(20, False), "contactflowlogs": moment(5)}})
+    document = legs(shown(OLD, "--store", STORE))[0]
+    check("an_item_of_the_original_is_read", document["Status"] == "QUEUED" and len(document["History"]) == 3)
+    friendly = run("show", OLD, "--store", STORE, "--friendly").stdout
+    check("its_story_is_told", "Hello" in friendly, friendly)
+    return resource
+
+
+def original_item_grows(sqs, dynamodb, queue):
+    resource = original_item(dynamodb)
+    detail = contact_event("DISCONNECTED", 60, disconnectTimestamp=moment(60))
+    send(sqs, queue, [json.dumps({"source": "aws.connect", "detail-type": "Amazon Connect Contact Event",
+                                  "time": moment(60, False), "detail": detail})])
+    run("ingest", "--source", f"sqs:{queue}", "--store", STORE, "--once", "--list-names", "no")
+    item = resource.Table(TABLE).get_item(Key={"Connect_ContactId": OLD})["Item"]
+    check("its_history_has_moved_to_chunks", "History" not in item)
+    check("what_others_put_on_it_stays", item.get("Team") == "North", item)
+    document = legs(shown(OLD, "--store", STORE))[0]
+    check("nothing_of_it_is_lost", len(document["History"]) == 4 and document["Flag_Abandoned"] is True, document)
+
+
+def stops_in_order(sqs, queue):
+    """SIGTERM amid work: exit 0, and nothing is left invisible for long."""
+    service = subprocess.Popen([BINARY, "ingest", "--source", f"sqs:{queue}", "--store", STORE, "--list-names", "no"],
+                               env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+    send(sqs, queue, [json.dumps({"source": "aws.connect", "detail-type": "Amazon Connect Contact Event",
+                                  "time": moment(61, False), "detail": contact_event("DISCONNECTED", 60,
+                                  disconnectTimestamp=moment(60))})] * 30)
+    time.sleep(1)
+    service.send_signal(signal.SIGTERM)
+    begun = time.monotonic()
+    status = service.wait(20)
+    took = time.monotonic() - begun
+    check("sigterm_ends_it_within_ten_seconds", status == 0 and took < 10, (status, took))
+
+
+def main():
+    server = start_moto()
+    try:
+        sqs, dynamodb = client("sqs"), client("dynamodb")
+        queue = make_queue(sqs)
+        tables_as_designed(dynamodb)
+        from_queue_to_table(sqs, dynamodb, queue)
+        original_item_grows(sqs, dynamodb, queue)
+        stops_in_order(sqs, queue)
+    finally:
+        server.terminate()
+        server.wait()
+    sys.exit(failed)
+
+
+main()
