@@ -3,7 +3,9 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HOST_MAX = 64 };
@@ -44,7 +46,7 @@ bool listen_address(const char *text, struct sockaddr_storage *out, socklen_t *l
     char host[HOST_MAX];
     const char *port = split(text, host);
     size_t digits = port ? strspn(port, "0123456789") : 0;
-    if (!port || digits == 0 || digits > 5 || port[digits])
+    if (!port || digits == 0 || digits > 5 || port[digits] || strtol(port, NULL, 10) > UINT16_MAX)
         return not_an_address(text, err);
     bool loopback = !host[0] || strcmp(host, "localhost") == 0;
     if (getaddrinfo(loopback ? "127.0.0.1" : host, port, &wanted, &found) != 0)
