@@ -60,26 +60,35 @@ bool ddb_pages_take(const struct dynamodb_store *s, struct ddb_pages *pages, str
     return true;
 }
 
+bool ddb_pages_fetch_each(struct dynamodb_store *s, struct ddb_pages *const *pages, size_t count,
+                          struct ddb_pages **failed, struct err *err)
+{
+    struct aws_call *call[TOGETHER] = {NULL};
+    if (count > TOGETHER)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        ddb_pages_ask(pages[i]);
+        call[i] = &pages[i]->call;
+    }
+    ddb_run_each(s, call, count);
+    for (size_t i = 0; i < count; i++)
+        if (!ddb_pages_take(s, pages[i], err)) {
+            if (failed)
+                *failed = pages[i];
+            return false;
+        }
+    return true;
+}
+
 bool ddb_pages_fetch(struct dynamodb_store *s, struct ddb_pages *pages, size_t count,
                      struct ddb_pages **failed, struct err *err)
 {
-    struct aws_call *call[TOGETHER] = {NULL};
-    size_t at[TOGETHER], asked = 0;
-    bool good = true;
-    for (size_t i = 0; i < count && asked < TOGETHER; i++) {
-        if (!pages[i].more)
-            continue;
-        ddb_pages_ask(&pages[i]);
-        call[asked] = &pages[i].call;
-        at[asked++] = i;
-    }
-    ddb_run_each(s, call, asked);
-    for (size_t i = 0; good && i < asked; i++) {
-        good = ddb_pages_take(s, &pages[at[i]], err);
-        if (!good && failed)
-            *failed = &pages[at[i]];
-    }
-    return good;
+    struct ddb_pages *ask[TOGETHER];
+    size_t asked = 0;
+    for (size_t i = 0; i < count && asked < TOGETHER; i++)
+        if (pages[i].more)
+            ask[asked++] = &pages[i];
+    return asked == 0 || ddb_pages_fetch_each(s, ask, asked, failed, err);
 }
 
 const cJSON *ddb_pages_item(struct ddb_pages *pages, struct arena *arena)

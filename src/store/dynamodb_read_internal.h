@@ -20,6 +20,8 @@ void ddb_pages_query(struct ddb_pages *pages, const char *table, const char *has
  * which, its call is as it ended. */
 bool ddb_pages_fetch(struct dynamodb_store *store, struct ddb_pages *pages, size_t count,
                      struct ddb_pages **failed, struct err *err);
+bool ddb_pages_fetch_each(struct dynamodb_store *store, struct ddb_pages *const *pages,
+                          size_t count, struct ddb_pages **failed, struct err *err);
 /* The halves of that, for one that is run with other calls. */
 void ddb_pages_ask(struct ddb_pages *pages);
 bool ddb_pages_take(const struct dynamodb_store *store, struct ddb_pages *pages, struct err *err);

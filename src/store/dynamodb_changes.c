@@ -1,0 +1,299 @@
+/*
+ * What is new: the feed's items in the order of their times, each row before its entries. What a
+ * visitor does not take now stays and comes first the next time. Everything is handed out again,
+ * in one go whatever the limit, when an item of the feed is missing, or the cursor is older than
+ * what the feed keeps.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contactwatch/log.h"
+#include "store/dynamodb_follow_internal.h"
+
+struct giving {
+    struct ddb_follow *f;
+    const struct store_visit *visit;
+    size_t limit, count;
+    bool full; /* the limit is reached, or the visitor stopped */
+};
+
+/* The records of rows that have entries only, of contacts not handed out yet. */
+static bool take_missing(void *context, const cJSON *item, struct arena *arena)
+{
+    struct ddb_follow *f = context;
+    struct record record;
+    if (!ddb_contact(f->s, item, arena, &record))
+        return true;
+    for (size_t i = 0; i < f->rows.rows; i++) {
+        struct feed_row *row = &f->rows.row[i];
+        if (row->has_record || strcmp(row->contact_id, record.contact_id) != 0)
+            continue;
+        record_copy(&row->record, &record);
+        row->has_record = true;
+    }
+    record_free(&record);
+    return true;
+}
+
+static bool fetch_missing(struct ddb_follow *f, struct err *err)
+{
+    struct map known = {0};
+    struct ddb_ids ids = {0};
+    for (size_t i = 0; i < f->rows.rows; i++) {
+        const struct feed_row *row = &f->rows.row[i];
+        bool there = row->has_record || follow_known(f, row->contact_id);
+        if (!map_set(&known, row->contact_id, f) && !there)
+            ddb_ids_add(&ids, row->contact_id);
+    }
+    const struct ddb_visit visit = {f, take_missing};
+    bool good =
+        !ids.count || ddb_fetch(f->s, (const char *const *)ids.id, ids.count, true, &visit, err);
+    ddb_ids_free(&ids);
+    map_free(&known, NULL);
+    return good;
+}
+
+/* False when the row is to be taken up again: the limit stands before it. */
+static bool give_record(struct giving *g, const struct feed_row *row)
+{
+    struct ddb_follow *f = g->f;
+    if (!row->has_record || !follow_newer(f, &row->record))
+        return true;
+    if (ddb_expired(f->s, &row->record)) {
+        follow_note(f, &row->record, true);
+        return true;
+    }
+    if (g->count == g->limit) {
+        g->full = true;
+        return false;
+    }
+    g->count++;
+    follow_note(f, &row->record, false);
+    g->full = !g->visit->record(g->visit->context, &row->record);
+    return true;
+}
+
+/* An expired contact is nowhere, nor one that is not in the table. */
+static bool is_gone(const struct ddb_follow *f, const struct feed_row *row)
+{
+    if (row->has_record)
+        return ddb_expired(f->s, &row->record);
+    return map_get(&f->known, row->contact_id) == NULL;
+}
+
+static bool give_entries(struct giving *g, const struct feed_row *row, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    const struct store_visit *visit = g->visit;
+    bool good = true;
+    if (!visit->entry || is_gone(f, row))
+        f->entry = row->entries;
+    for (; f->entry < row->entries && !g->full; f->entry++) {
+        const struct entry *entry = &f->rows.entry[row->first + f->entry];
+        if (follow_first_time(&f->seen, row->contact_id, entry))
+            g->full = !visit->entry(visit->context, row->contact_id, entry);
+    }
+    if (row->look && !g->full && !is_gone(f, row))
+        good = follow_give_history(f, row->contact_id, false, visit, &g->full, err);
+    return good;
+}
+
+static bool give_rows(struct giving *g, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    while (f->row < f->rows.rows && !g->full) {
+        const struct feed_row *row = &f->rows.row[f->row];
+        if (!f->row_given && !give_record(g, row))
+            return true;
+        f->row_given = true;
+        if (g->full)
+            return true;
+        if (!give_entries(g, row, err))
+            return false;
+        if (f->entry < row->entries)
+            return true;
+        f->row++;
+        f->entry = 0;
+        f->row_given = false;
+    }
+    return true;
+}
+
+static bool give_pending(struct giving *g, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    if (!give_rows(g, err))
+        return false;
+    if (f->row < f->rows.rows)
+        return true;
+    for (; f->agent < f->rows.agents && !g->full; f->agent++)
+        if (g->visit->agent)
+            g->full = !g->visit->agent(g->visit->context, &f->rows.agent[f->agent]);
+    if (f->agent == f->rows.agents) {
+        f->pending = false;
+        feed_rows_clear(&f->rows);
+    }
+    return true;
+}
+
+/* An item that cannot be read is as if it were missing, unless a newer version wrote it. */
+static bool take_item(struct ddb_follow *f, const cJSON *item, struct err *err)
+{
+    struct err why = {0};
+    buf_clear(&f->bytes);
+    if (!ddb_bytes(&f->bytes, item, DDB_PACKED) ||
+        !feed_unpack(&f->rows, f->bytes.data, f->bytes.length, &why)) {
+        log_warning("store dynamodb:%s: %s", f->s->feed,
+                    why.text[0] ? why.text : "an item has no rows");
+        feed_rows_clear(&f->rows);
+        f->reload = true;
+        return true;
+    }
+    f->row = f->entry = f->agent = 0;
+    f->row_given = false;
+    f->pending = true;
+    return fetch_missing(f, err);
+}
+
+static void move_tail(struct follow_shard *sh, const char *written, int64_t ms, int64_t now)
+{
+    if (strcmp(written, sh->tail) <= 0)
+        return;
+    snprintf(sh->tail, sizeof(sh->tail), "%s", written);
+    sh->tail_ms = ms;
+    sh->moved = now;
+}
+
+/* The next item that is new becomes pending; *end at the end of this read. */
+static bool next_item(struct ddb_follow *f, bool *end, struct err *err)
+{
+    const cJSON *item = NULL;
+    unsigned shard = 0;
+    *end = false;
+    while (!f->pending && !f->reload) {
+        struct feed_key key;
+        if (!merge_next(&f->merge, f->s, &item, &shard, err))
+            return false;
+        *end = item == NULL;
+        if (*end)
+            return true;
+        const char *written = ddb_text(item, DDB_WRITTEN);
+        if (!feed_key_read(&key, written))
+            continue;
+        move_tail(&f->shard[shard], written, key.ms, clock_now(f->s->clock));
+        if (follow_take(f, &key, written, shard, ddb_number(item, FEED_PRIOR), false) &&
+            !take_item(f, item, err))
+            return false;
+    }
+    return true;
+}
+
+static void begin_read(struct ddb_follow *f)
+{
+    char from[DDB_FEED_SHARDS][FEED_KEY_MAX];
+    int64_t now = clock_now(f->s->clock), since = now - f->full_at;
+    bool full = f->first || since >= FOLLOW_FULL_EVERY_MS || since < 0;
+    for (unsigned i = 0; i < DDB_FEED_SHARDS; i++)
+        follow_from(f, i, full, from[i]);
+    if (full)
+        f->full_at = now;
+    merge_open(&f->merge, f->s, from, false);
+}
+
+static void end_read(struct ddb_follow *f)
+{
+    merge_close(&f->merge);
+    f->caught_up = true;
+    f->first = false;
+    follow_judge_holes(f);
+}
+
+/* Reads the feed to its end once, or until the visitor has had enough. */
+static bool read_feed(struct giving *g, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    bool good = true, end = false;
+    while (good && !end && !g->full && !f->reload) {
+        if (!f->pending && !f->merge.open)
+            begin_read(f);
+        good = (f->pending || next_item(f, &end, err)) && (!f->pending || give_pending(g, err));
+    }
+    if (good && end)
+        end_read(f);
+    if (!good && f->merge.missing && f->s->imported) {
+        merge_close(&f->merge);
+        f->no_feed = f->scans = good = true;
+        f->relist_at = 0;
+    }
+    return good;
+}
+
+static bool load_again(struct giving *g, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    bool stopped = false;
+    if (!follow_load(f, f->since, g->visit, &stopped, err)) {
+        f->reload = true;
+        return false;
+    }
+    f->reload = stopped;
+    f->reloads += !stopped;
+    g->full = true;
+    return true;
+}
+
+static bool is_due(const struct ddb_follow *f, int64_t last, int64_t every)
+{
+    int64_t age = clock_now(f->s->clock) - last;
+    return age >= every || age < 0;
+}
+
+/* What is looked at beside the feed. */
+static bool look_around(struct giving *g, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    bool good = true;
+    if (!f->no_feed && is_due(f, f->beats_at, FOLLOW_BEATS_EVERY_MS))
+        good = follow_read_beats(f, false, err);
+    if (good && !g->full && !f->reload && is_due(f, f->relist_at, FOLLOW_RELIST_EVERY_MS)) {
+        good = f->scans ? follow_scan(f, g->visit, false, &g->full, err)
+                        : follow_relist(f, g->visit, &g->full, err);
+        if (good && !g->full)
+            f->relist_at = clock_now(f->s->clock);
+    }
+    return good;
+}
+
+/* A reader that has not asked for longer than the feed keeps has missed what is gone. */
+static bool is_too_old(const struct ddb_follow *f, const struct store_cursor *cursor)
+{
+    int64_t newest = 0;
+    for (int i = 0; i < DDB_FEED_SHARDS; i++)
+        if (cursor->position[i] > newest)
+            newest = cursor->position[i];
+    if (f->started && f->read_at > newest)
+        newest = f->read_at;
+    return newest > 0 && ddb_now(f->s) - newest > FOLLOW_LIFE_MS;
+}
+
+bool dynamodb_changes(struct store *store, struct store_cursor *cursor, size_t limit,
+                      const struct store_visit *visit, struct err *err)
+{
+    struct ddb_follow *f = ddb_follow_of(dynamodb_of(store));
+    struct giving g = {.f = f, .visit = visit, .limit = limit ? limit : 1};
+    if (!f->started || memcmp(&f->given, cursor, sizeof(*cursor)) != 0) {
+        f->started = false;
+        follow_restart(f, cursor);
+    }
+    f->reload |= is_too_old(f, cursor);
+    f->started = true;
+    bool good = f->reload || f->no_feed || read_feed(&g, err);
+    good = good && (f->reload || g.full || look_around(&g, err));
+    if (good && f->reload)
+        good = load_again(&g, err);
+    if (good && !f->pending && !f->reload)
+        f->read_at = clock_now(f->s->clock);
+    follow_set_cursor(f, cursor);
+    return good;
+}

@@ -1,0 +1,66 @@
+/* A reader's state: made at its first question, begun anew at another cursor. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/dynamodb_follow_internal.h"
+
+struct ddb_follow *ddb_follow_of(struct dynamodb_store *s)
+{
+    if (!s->in) {
+        s->in = mem_zero(sizeof(*s->in));
+        s->in->s = s;
+        s->in->merge.taken = -1;
+    }
+    return s->in;
+}
+
+/* Positions are ms; what is in the shards up to FOLLOW_FIRST_OVERLAP_MS before is read again. */
+void follow_restart(struct ddb_follow *f, const struct store_cursor *cursor)
+{
+    merge_close(&f->merge);
+    feed_rows_clear(&f->rows);
+    map_free(&f->writer, free);
+    map_free(&f->known, free);
+    follow_seen_free(&f->seen);
+    f->writer = f->known = (struct map){0};
+    f->holes = 0;
+    f->pending = f->row_given = f->caught_up = f->reload = f->scans = f->no_feed = false;
+    f->first = true;
+    f->full_at = f->beats_at = f->beats_ms = 0;
+    f->relist_at = clock_now(f->s->clock);
+    f->start_ms = 0;
+    for (int i = 0; i < DDB_FEED_SHARDS; i++) {
+        f->shard[i] = (struct follow_shard){.moved = clock_now(f->s->clock)};
+        f->shard[i].tail_ms = cursor ? cursor->position[i] : 0;
+    }
+    f->given = cursor ? *cursor : (struct store_cursor){{0}};
+}
+
+void follow_set_cursor(struct ddb_follow *f, struct store_cursor *cursor)
+{
+    for (int i = 0; i < DDB_FEED_SHARDS; i++) {
+        /* An empty shard, too, has been read up to some time ago. */
+        int64_t position = f->shard[i].tail_ms, read = f->read_at - FOLLOW_FORGET_MS;
+        if (f->caught_up && position < read)
+            position = read;
+        if (position > f->given.position[i])
+            f->given.position[i] = position;
+    }
+    if (cursor)
+        *cursor = f->given;
+}
+
+void ddb_follow_free(struct ddb_follow *f)
+{
+    if (!f)
+        return;
+    merge_close(&f->merge);
+    feed_rows_free(&f->rows);
+    map_free(&f->writer, free);
+    map_free(&f->known, free);
+    follow_seen_free(&f->seen);
+    buf_free(&f->bytes);
+    free(f->hole);
+    free(f->beat);
+    free(f);
+}
