@@ -1,148 +1,95 @@
-/*
- * A contact leaves the feed. Its items are rewritten without the contact's rows, under their keys:
- * one that were missing would look like a gap to readers.
- */
+/* A contact leaves the feed: its items are written anew without it. None is removed, since a number
+ * that is missing would have every viewer load again. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "contactwatch/json.h"
-#include "store/dynamodb_feed_internal.h"
+#include "contactwatch/log.h"
+#include "store/dynamodb_follow_internal.h"
 
-struct line {
-    const char *text;
-    size_t length;
+struct forgetting {
+    struct dynamodb_store *s;
+    const char *contact_id;
+    struct feed_rows rows;
+    struct buf bytes;
+    unsigned *removed;
 };
 
-static bool next_line(const char **at, const char *end, struct line *out)
+static bool names_it(const struct forgetting *f)
 {
-    if (*at >= end)
-        return false;
-    const char *stop = memchr(*at, '\n', (size_t)(end - *at));
-    *out = (struct line){*at, (size_t)((stop ? stop : end) - *at)};
-    *at = stop ? stop + 1 : end;
-    return true;
+    for (size_t i = 0; i < f->rows.rows; i++)
+        if (strcmp(f->rows.row[i].contact_id, f->contact_id) == 0)
+            return true;
+    return false;
 }
 
-static bool starts(const struct line *line, const char *with)
+static void pack_others(struct forgetting *f)
 {
-    size_t length = strlen(with);
-    return line->length >= length && memcmp(line->text, with, length) == 0;
-}
-
-/* The lines of `from` without the rows of a contact, whose id is quoted; false if it has none. */
-static bool cut_rows(struct buf *out, const struct buf *from, const struct buf *quoted)
-{
-    const char *at = buf_str(from), *end = at + from->length;
-    struct line line;
-    bool is_body = false, cutting = false, cut = false;
-    while (next_line(&at, end, &line)) {
-        if (!is_body && starts(&line, "{\"c\":")) {
-            struct ddb_span id = ddb_get((struct ddb_span){line.text, line.length}, "c");
-            cutting =
-                id.length == quoted->length && memcmp(id.text, quoted->data, quoted->length) == 0;
-        } else if (!is_body && starts(&line, "{\"a\":")) {
-            cutting = false;
-        }
-        is_body = !is_body && starts(&line, "{\"e\":");
-        cut |= cutting;
-        if (cutting)
+    struct ddb_row *row = mem_alloc((f->rows.rows + 1) * sizeof(*row));
+    size_t count = 0;
+    for (size_t i = 0; i < f->rows.rows; i++) {
+        const struct feed_row *from = &f->rows.row[i];
+        if (strcmp(from->contact_id, f->contact_id) == 0)
             continue;
-        buf_add(out, line.text, line.length);
-        buf_char(out, '\n');
+        row[count++] = (struct ddb_row){.record = from->has_record ? &from->record : NULL,
+                                        .contact_id = from->contact_id,
+                                        .entry = f->rows.entry + from->first,
+                                        .entries = from->entries};
     }
-    return cut;
+    buf_clear(&f->bytes);
+    feed_pack_whole(&f->bytes, row, count, f->rows.agent, f->rows.agents);
+    free(row);
 }
 
-static bool put_bytes(struct dynamodb_store *s, const cJSON *item, const struct buf *bytes,
-                      struct err *err)
+static bool put_back(struct forgetting *f, unsigned shard, const cJSON *item, struct err *err)
 {
-    struct aws_call call = {.operation = "UpdateItem"};
-    const char *shard = ddb_text(item, DDB_FEED_SHARD), *written = ddb_text(item, DDB_WRITTEN);
-    buf_printf(&call.body, "{\"TableName\":\"%s\",\"Key\":{", s->feed);
-    ddb_put_text(&call.body, DDB_FEED_SHARD, shard ? shard : "");
-    ddb_put_text(&call.body, DDB_WRITTEN, written ? written : "");
-    buf_text(&call.body, "},\"UpdateExpression\":\"SET " DDB_PACKED
-                         " = :p\",\"ConditionExpression\":\"attribute_exists(" DDB_WRITTEN
-                         ")\",\"ExpressionAttributeValues\":{");
-    ddb_put_bytes(&call.body, ":p", bytes->data, bytes->length);
+    struct aws_call call = {.operation = "PutItem"};
+    char name[16];
+    snprintf(name, sizeof(name), "FEED#%u", shard);
+    buf_printf(&call.body, "{\"TableName\":\"%s\",\"Item\":{", f->s->feed);
+    ddb_put_text(&call.body, DDB_FEED_SHARD, name);
+    ddb_put_text(&call.body, DDB_WRITTEN, ddb_text(item, DDB_WRITTEN));
+    ddb_put_number(&call.body, DDB_EXPIRY, ddb_number(item, DDB_EXPIRY));
+    ddb_put_number(&call.body, FEED_PRIOR, ddb_number(item, FEED_PRIOR));
+    ddb_put_bytes(&call.body, DDB_PACKED, f->bytes.data, f->bytes.length);
     buf_text(&call.body, "}}");
-    bool good = ddb_run(s, &call, err);
-    good |= strcmp(call.code, "ConditionalCheckFailedException") == 0; /* it has expired */
+    bool good = ddb_run(f->s, &call, err);
     aws_call_free(&call);
+    *f->removed += good;
     return good;
 }
 
-static bool forget_in_item(struct dynamodb_store *s, const cJSON *item, const struct buf *quoted,
-                           unsigned *removed, struct err *err)
+static bool look_at(struct forgetting *f, unsigned shard, const cJSON *item, struct err *err)
 {
-    struct buf bytes = {0}, plain = {0}, kept = {0};
-    bool good = true;
-    if (ddb_bytes(&bytes, item, DDB_PACKED) &&
-        ddb_gunzip(&plain, bytes.data, bytes.length, FEED_UNPACKED_MAX, NULL) &&
-        cut_rows(&kept, &plain, quoted)) {
-        buf_clear(&bytes);
-        ddb_gzip(&bytes, kept.data, kept.length);
-        good = put_bytes(s, item, &bytes, err);
-        *removed += good;
+    struct err why = {0};
+    buf_clear(&f->bytes);
+    if (!ddb_bytes(&f->bytes, item, DDB_PACKED) ||
+        !feed_unpack(&f->rows, f->bytes.data, f->bytes.length, &why)) {
+        log_warning("store dynamodb:%s: %s", f->s->feed, why.text);
+        return true;
     }
-    buf_free(&bytes);
-    buf_free(&plain);
-    buf_free(&kept);
-    return good;
+    if (!names_it(f))
+        return true;
+    pack_others(f);
+    return put_back(f, shard, item, err);
 }
 
-static bool forget_in_page(struct dynamodb_store *s, struct ddb_span items,
-                           const struct buf *quoted, unsigned *removed, struct err *err)
-{
-    struct arena arena = {0};
-    struct ddb_span element;
-    const char *at = items.text, *end = at ? at + items.length : NULL;
-    bool good = true;
-    while (good && at && ddb_element_next(&at, end, &element)) {
-        arena_reset(&arena);
-        const cJSON *item = ddb_parse(&arena, element, err);
-        good = item && forget_in_item(s, item, quoted, removed, err);
-    }
-    arena_free(&arena);
-    return good;
-}
-
-static bool forget_in_shard(struct dynamodb_store *s, unsigned shard, const struct buf *quoted,
-                            unsigned *removed, struct err *err)
-{
-    struct buf start = {0};
-    bool good = true, more = true;
-    while (good && more) {
-        struct aws_call call = {.operation = "Query"};
-        buf_printf(&call.body,
-                   "{\"TableName\":\"%s\",\"ConsistentRead\":true,\"KeyConditionExpression\":"
-                   "\"" DDB_FEED_SHARD
-                   " = :s\",\"ExpressionAttributeValues\":{\":s\":{\"S\":\"FEED#%u\"}}%s%s}",
-                   s->feed, shard, start.length ? ",\"ExclusiveStartKey\":" : "", buf_str(&start));
-        good = ddb_run(s, &call, err);
-        bool missing = s->imported && strcmp(call.code, "ResourceNotFoundException") == 0;
-        struct ddb_span answer = ddb_span_of(&call.response);
-        struct ddb_span last = ddb_get(answer, "LastEvaluatedKey");
-        buf_clear(&start);
-        if (good && last.text)
-            buf_add(&start, last.text, last.length);
-        good =
-            missing || (good && forget_in_page(s, ddb_get(answer, "Items"), quoted, removed, err));
-        more = start.length > 0;
-        aws_call_free(&call);
-    }
-    buf_free(&start);
-    return good;
-}
-
-bool ddb_feed_forget(struct dynamodb_store *store, const char *contact_id, unsigned *removed,
+bool ddb_feed_forget(struct dynamodb_store *s, const char *contact_id, unsigned *removed,
                      struct err *err)
 {
-    struct buf quoted = {0};
-    bool good = true;
-    json_quote(&quoted, contact_id);
-    for (unsigned shard = 0; good && shard < DDB_FEED_SHARDS; shard++)
-        good = forget_in_shard(store, shard, &quoted, removed, err);
-    buf_free(&quoted);
+    struct forgetting f = {.s = s, .contact_id = contact_id, .removed = removed};
+    char from[DDB_FEED_SHARDS][FEED_KEY_MAX] = {"0", "0", "0", "0"};
+    struct feed_merge merge = {.taken = -1};
+    const cJSON *item = NULL;
+    unsigned shard = 0;
+    bool good;
+    merge_open(&merge, s, from, false);
+    while ((good = merge_next(&merge, s, &item, &shard, err)) && item &&
+           (good = look_at(&f, shard, item, err)))
+        continue;
+    good |= merge.missing && s->imported;
+    merge_close(&merge);
+    feed_rows_free(&f.rows);
+    buf_free(&f.bytes);
     return good;
 }

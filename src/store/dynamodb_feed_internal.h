@@ -45,6 +45,10 @@ struct feed_pieces {
 void feed_pack(struct feed_pieces *out, const struct ddb_row *row, size_t count,
                const struct agent_event *agent, size_t agents);
 
+/* One item again, of rows that were one item before. */
+void feed_pack_whole(struct buf *out, const struct ddb_row *row, size_t count,
+                     const struct agent_event *agent, size_t agents);
+
 /* dynamodb_feed_unpack.c: what one item holds. Texts live in the arena. Zero-initialise. */
 struct feed_row {
     const char *contact_id;

@@ -100,25 +100,46 @@ static void pack_range(struct packing *p, size_t from, size_t to)
     out->piece[out->count++] = piece;
 }
 
+static void put_agents(struct packing *p, const struct agent_event *agent, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        buf_text(&p->text, "{\"a\":");
+        ddb_agent_write(&p->text, &agent[i]);
+        buf_text(&p->text, "}\n");
+        end_unit(p, NULL);
+    }
+}
+
+static void free_packing(struct packing *p)
+{
+    buf_free(&p->text);
+    buf_free(&p->raw);
+    free(p->unit);
+}
+
 void feed_pack(struct feed_pieces *out, const struct ddb_row *row, size_t count,
                const struct agent_event *agent, size_t agents)
 {
     struct packing p = {.out = out};
     for (size_t i = 0; i < count; i++)
         put_row(&p, &row[i]);
-    for (size_t i = 0; i < agents; i++) {
-        buf_text(&p.text, "{\"a\":");
-        ddb_agent_write(&p.text, &agent[i]);
-        buf_text(&p.text, "}\n");
-        end_unit(&p, NULL);
-    }
+    put_agents(&p, agent, agents);
     for (size_t from = 0, to; from < p.count; from = to) {
         size_t start = start_of(&p, from);
         for (to = from + 1; to < p.count && p.unit[to].end - start <= FEED_RAW_MAX;)
             to++;
         pack_range(&p, from, to);
     }
-    buf_free(&p.text);
-    buf_free(&p.raw);
-    free(p.unit);
+    free_packing(&p);
+}
+
+void feed_pack_whole(struct buf *out, const struct ddb_row *row, size_t count,
+                     const struct agent_event *agent, size_t agents)
+{
+    struct packing p = {0};
+    for (size_t i = 0; i < count; i++)
+        put_row(&p, &row[i]);
+    put_agents(&p, agent, agents);
+    pack_text(out, &p.raw, NULL, buf_str(&p.text), p.text.length, false);
+    free_packing(&p);
 }

@@ -79,9 +79,9 @@ struct feed_merge {
     struct ddb_pages pages[DDB_FEED_SHARDS];
     struct arena arena[DDB_FEED_SHARDS];
     const cJSON *item[DDB_FEED_SHARDS];
-    bool open, backward, missing; /* missing: why it failed last */
-    bool missing;                 /* the last failure: there is no such table */
-    int taken;                    /* the shard of the item given last, -1 = none */
+    bool open, backward;
+    bool missing; /* the last failure: there is no such table */
+    int taken;    /* the shard of the item given last, -1 = none */
 };
 
 struct ddb_follow {
