@@ -86,6 +86,7 @@ struct source_options {
     bool once;               /* sqs: end when the queue is empty */
     int64_t visibility_ms;   /* sqs: of each receive; 0 = 60 s */
     unsigned pollers;        /* sqs: long polls at most; 0 = 8 */
+    int64_t drain_ms;        /* sqs: from drain to the end at most; 0 = 9 s */
     bool follow;             /* file: wait for more at the end, as tail -F does */
     /* file: 1 = at its own pace by event time, N = faster, 0 = as fast as possible */
     double speed;

@@ -131,11 +131,11 @@ static bool is_over(struct sqs_source *s, int64_t now)
 {
     if (!s->is_draining)
         return false;
-    if (s->polling.under_way && since_drain(s) >= SQS_LAST_POLL_MS)
+    if (s->polling.under_way && since_drain(s) >= s->drain_ms * 2 / 3)
         cancel(s, ERRAND_POLL, now);
     if (!s->is_closing)
         return false;
-    return (!s->polling.under_way && !sqs_duties_pending(s)) || since_drain(s) >= SQS_DRAIN_MS;
+    return (!s->polling.under_way && !sqs_duties_pending(s)) || since_drain(s) >= s->drain_ms;
 }
 
 static void earlier(int64_t *next, int64_t when)

@@ -39,7 +39,6 @@ enum {
     SQS_BACKOFF_LAST_MS = 5000,
     SQS_ATTRIBUTES_MS = 10 * 1000, /* between two looks at the queue */
     SQS_DRAIN_MS = 9000,           /* from drain to the last answer */
-    SQS_LAST_POLL_MS = 6000,       /* of these, for the last polls to return */
     SQS_POISON_S = 2,              /* visibility left to a message for the redrive */
     SQS_RELEASE_FIRST_S = 5,       /* what could not be taken comes again, later each time */
     SQS_RELEASE_LAST_S = 300,
@@ -135,6 +134,7 @@ struct sqs_source {
     const struct clock *clock; /* NULL = monotonic */
     bool once;
     int visibility_s, wait_s;
+    int64_t drain_ms;
     pthread_t thread;
     struct sqs_counts counts;
 

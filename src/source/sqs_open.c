@@ -44,6 +44,7 @@ static void set_options(struct sqs_source *s, const struct source_options *o)
     s->visibility_s = visibility <= 0                     ? SQS_VISIBILITY_S
                       : visibility > SQS_VISIBILITY_MAX_S ? SQS_VISIBILITY_MAX_S
                                                           : (int)visibility;
+    s->drain_ms = o->drain_ms > 0 ? o->drain_ms : SQS_DRAIN_MS;
     s->polling.wanted = 1;
     s->polling.ask = SQS_BATCH_MAX;
     s->polling.most = !o->pollers                    ? SQS_POLLERS
