@@ -187,8 +187,10 @@ struct scripted_transport *scripted_open(void)
     scripted->base.ops = &ops;
     instant_parse("2026-11-22T15:00:00Z", &scripted->now);
     scripted->clock = (struct clock){clock_of, scripted};
-    scripted->environment =
-        (struct aws_environment){no_variable, scripted, &scripted->clock, share};
+    scripted->environment = (struct aws_environment){.variable = no_variable,
+                                                     .context = scripted,
+                                                     .clock = &scripted->clock,
+                                                     .transport = share};
     return scripted;
 }
 
