@@ -61,6 +61,11 @@ const struct command commands[] = {
      "the customer lived through, --techy what the flow executed, --raw the history, --json the "
      "whole document.",
      run_show},
+    {"init", ON_INIT, "", 0, 0, "make the tables of a DynamoDB store, for development",
+     "Makes what is missing of the three tables of --store dynamodb:TABLE[,HISTORY[,FEED]]: the "
+     "tables, billed on demand, their indexes and TTL; waits until all is ready. What is there is "
+     "left as it is, so it may be run again. In production the CloudFormation template makes them.",
+     run_init},
     {"forget", ON_FORGET, "CONTACT|CUSTOMER", 1, 1, "remove a contact, or all of a customer",
      "Removes the contact of this id, or every contact whose Customer_Identifier is this, with its "
      "history, from the store, and says what went. Asks first, unless --yes. Events of it that "

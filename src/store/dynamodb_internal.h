@@ -76,8 +76,6 @@ static inline struct dynamodb_store *dynamodb_of(struct store *store)
     return (struct dynamodb_store *)store;
 }
 
-struct store *dynamodb_store_open(const char *tables, const struct store_options *options,
-                                  struct err *err);
 /* TABLE[,HISTORY[,FEED]] into names on the heap; false with err when a name is none. */
 bool ddb_table_names(const char *tables, char **table, char **history, char **feed,
                      struct err *err);

@@ -10,6 +10,7 @@ static const struct scheme {
     struct store *(*open)(const char *rest, const struct store_options *options, struct err *err);
 } schemes[] = {
     {"sqlite", "sqlite:PATH", sqlite_store_open},
+    {"dynamodb", "dynamodb:TABLE[,HISTORY[,FEED]]", dynamodb_store_open},
 };
 
 /* Length of "name" in "name:rest"; 0 for a bare path. A slash before the colon makes it a path. */
@@ -28,7 +29,8 @@ struct store *store_open(const char *spec, const struct store_options *options, 
         options = &defaults;
     size_t length = spec ? scheme_length(spec) : 0;
     if (!spec || !spec[0] || (length && !spec[length + 1])) {
-        err_set(err, "store %s: no path is given; write sqlite:PATH", spec ? spec : "");
+        err_set(err, "store %s: no path is given; write sqlite:PATH or dynamodb:TABLE",
+                spec ? spec : "");
         return NULL;
     }
     if (length == 0)

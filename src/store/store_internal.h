@@ -14,6 +14,9 @@ enum {
 struct store *sqlite_store_open(const char *path, const struct store_options *options,
                                 struct err *err);
 
+struct store *dynamodb_store_open(const char *tables, const struct store_options *options,
+                                  struct err *err);
+
 /* Why this change can never be stored, or NULL when it can. */
 const char *store_change_fault(const struct store_change *change);
 

@@ -1,0 +1,24 @@
+/* The tables of a DynamoDB store, for commands that make or look at them. */
+#ifndef CONTACTWATCH_DYNAMODB_H
+#define CONTACTWATCH_DYNAMODB_H
+
+#include "contactwatch/aws.h"
+#include "contactwatch/err.h"
+
+/* One index of the status table. */
+struct dynamodb_index {
+    const char *name, *hash, *range; /* range NULL = none */
+};
+enum { DYNAMODB_INDEXES = 3 };
+extern const struct dynamodb_index dynamodb_indexes[DYNAMODB_INDEXES];
+
+/*
+ * Makes what is missing of the tables of `tables` ("TABLE[,HISTORY[,FEED]]"): tables billed on
+ * demand, indexes, TTL, the schema item; waits until all of it is active. What is there is left as
+ * it is, also a table of the original project. say (may be NULL) is told each step. For
+ * development: in production the CloudFormation template makes the tables.
+ */
+bool dynamodb_init(const char *tables, struct aws_session *session,
+                   void (*say)(void *context, const char *text), void *context, struct err *err);
+
+#endif
