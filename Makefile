@@ -55,7 +55,7 @@ $(BUILD)/tests/%.o: CPPFLAGS += -Itests
 $(BUILD)/tests/%: tests/unit/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo '  TEST  $@')
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS) -lssl
 
 # The fake AWS endpoint as a program, for scripts.
 $(FAKE_AWS): $(BUILD)/tests/fakes/main/fake_aws_main.o $(filter $(BUILD)/tests/fakes/%,$(HELPERS)) $(LIB)
