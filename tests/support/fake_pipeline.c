@@ -217,7 +217,7 @@ static enum receive fake_receive(struct source *source, struct message *out, siz
         result = RECEIVE_END;
     }
     while (result == RECEIVE_OK && s->next < s->count && *count < max) {
-        struct fake_message *m = &s->message[s->next++];
+        struct scripted_message *m = &s->message[s->next++];
         m->fate = FATE_IN_FLIGHT;
         out[(*count)++] = (struct message){.body = m->body,
                                            .length = m->length,
@@ -246,7 +246,7 @@ static void fake_settle(struct source *source, struct message *message, size_t c
 {
     struct fake_source *s = (struct fake_source *)source;
     for (size_t i = 0; i < count; i++) {
-        struct fake_message *m = message[i].handle;
+        struct scripted_message *m = message[i].handle;
         bool early = how == SETTLE_DONE && !m->refused && !strstr(m->body, "\"c666\"") &&
                      !is_stored(s->store, m->body);
         pthread_mutex_lock(&s->lock);
@@ -311,7 +311,7 @@ void fake_source_free(struct fake_source *s)
 void fake_source_add(struct fake_source *s, const char *text, size_t length)
 {
     s->message[s->count++] =
-        (struct fake_message){mem_strndup(text, length), length, NULL, FATE_UNREAD};
+        (struct scripted_message){mem_strndup(text, length), length, NULL, FATE_UNREAD};
 }
 
 size_t fake_source_with_fate(struct fake_source *s, enum fake_fate fate)

@@ -38,7 +38,7 @@ void fake_store_wait_applies(struct fake_store *store, unsigned applies);
 void fake_store_wait_beats(struct fake_store *store, unsigned beats);
 
 enum fake_fate { FATE_UNREAD, FATE_IN_FLIGHT, FATE_DONE, FATE_RELEASED };
-struct fake_message {
+struct scripted_message {
     char *body;
     size_t length;
     const char *refused;
@@ -49,7 +49,7 @@ struct fake_source {
     struct source base;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct fake_message message[FAKE_MESSAGES];
+    struct scripted_message message[FAKE_MESSAGES];
     size_t count, next;
     size_t a_receive;     /* messages a receive, at most; 0 = as many as asked for */
     unsigned errors;      /* receives that fail first */
