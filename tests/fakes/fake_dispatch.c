@@ -1,6 +1,7 @@
 /* From a request to who answers it: the one table of operations. */
 #include <string.h>
 
+#include "fakes/fake_ddb.h"
 #include "fakes/fake_internal.h"
 #include "fakes/fake_services.h"
 
@@ -36,6 +37,20 @@ const struct fake_operation fake_operations[] = {
     SQS("DeleteMessageBatch", fake_sqs_delete_batch),
     SQS("ChangeMessageVisibility", fake_sqs_visibility),
     SQS("ChangeMessageVisibilityBatch", fake_sqs_visibility_batch),
+    WRITES("CreateTable", fake_ddb_create_table),
+    READS("DescribeTable", fake_ddb_describe_table),
+    WRITES("DeleteTable", fake_ddb_delete_table),
+    READS("ListTables", fake_ddb_list_tables),
+    WRITES("UpdateTimeToLive", fake_ddb_update_ttl),
+    READS("DescribeTimeToLive", fake_ddb_describe_ttl),
+    WRITES("PutItem", fake_ddb_put),
+    READS("GetItem", fake_ddb_get),
+    WRITES("UpdateItem", fake_ddb_update),
+    WRITES("DeleteItem", fake_ddb_delete),
+    READS("Query", fake_ddb_query),
+    READS("Scan", fake_ddb_scan),
+    WRITES("BatchWriteItem", fake_ddb_batch_write),
+    READS("BatchGetItem", fake_ddb_batch_get),
     {FAKE_STS, "GetCallerIdentity", fake_sts_caller, NULL, NULL, false},
     {FAKE_STS, "AssumeRole", fake_sts_assume, NULL, NULL, false},
     CONNECT("ListQueues", "queues-summary", fake_connect_list),

@@ -241,7 +241,12 @@ double jv_number(const struct jv *object, const char *name, double otherwise)
 
 int64_t jv_integer(const struct jv *object, const char *name, int64_t otherwise)
 {
-    return (int64_t)jv_number(object, name, (double)otherwise);
+    const struct jv *v = jv_get(object, name);
+    if (!v || (v->type != JV_NUMBER && v->type != JV_STRING))
+        return otherwise;
+    char *end;
+    int64_t result = strtoll(v->text, &end, 10);
+    return end == v->text ? otherwise : result;
 }
 
 void jv_quote(struct buf *out, const char *text, size_t length)
@@ -269,4 +274,33 @@ void jv_quote(struct buf *out, const char *text, size_t length)
 void jv_quote_text(struct buf *out, const char *text)
 {
     jv_quote(out, text, strlen(text));
+}
+
+static void write_children(struct buf *out, const struct jv *value)
+{
+    for (const struct jv *c = value->child; c; c = c->next) {
+        if (value->type == JV_OBJECT) {
+            jv_quote(out, c->name, c->name_length);
+            buf_char(out, ':');
+        }
+        jv_write(out, c);
+        if (c->next)
+            buf_char(out, ',');
+    }
+}
+
+void jv_write(struct buf *out, const struct jv *value)
+{
+    switch (value->type) {
+    case JV_NULL: buf_text(out, "null"); break;
+    case JV_BOOL: buf_text(out, value->boolean ? "true" : "false"); break;
+    case JV_NUMBER: buf_add(out, value->text, value->length); break;
+    case JV_STRING: jv_quote(out, value->text, value->length); break;
+    case JV_ARRAY:
+    case JV_OBJECT:
+        buf_char(out, value->type == JV_ARRAY ? '[' : '{');
+        write_children(out, value);
+        buf_char(out, value->type == JV_ARRAY ? ']' : '}');
+        break;
+    }
 }

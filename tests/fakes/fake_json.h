@@ -28,6 +28,8 @@ bool jv_true(const struct jv *object, const char *name);
 double jv_number(const struct jv *object, const char *name, double otherwise);
 int64_t jv_integer(const struct jv *object, const char *name, int64_t otherwise);
 
+/* Appends the value again as JSON (without its own name). */
+void jv_write(struct buf *out, const struct jv *value);
 /* Appends a quoted string. */
 void jv_quote(struct buf *out, const char *text, size_t length);
 void jv_quote_text(struct buf *out, const char *text);

@@ -17,27 +17,6 @@ static bool allowed(const char *body, size_t length)
     return true;
 }
 
-static void attributes_text(struct buf *out, const struct jv *v)
-{
-    if (v->name) {
-        jv_quote(out, v->name, v->name_length);
-        buf_char(out, ':');
-    }
-    if (v->type == JV_STRING) {
-        jv_quote(out, v->text, v->length);
-    } else if (v->type == JV_OBJECT) {
-        buf_char(out, '{');
-        for (const struct jv *c = v->child; c; c = c->next) {
-            attributes_text(out, c);
-            if (c->next)
-                buf_char(out, ',');
-        }
-        buf_char(out, '}');
-    } else {
-        buf_text(out, "null");
-    }
-}
-
 static const struct sqs_message *send_one(struct fake_aws *fake, struct sqs_queue *queue,
                                           const struct jv *json, struct sqs_fault *fault)
 {
@@ -53,7 +32,7 @@ static const struct sqs_message *send_one(struct fake_aws *fake, struct sqs_queu
         return NULL;
     }
     if (attributes)
-        attributes_text(&text, &(struct jv){.type = JV_OBJECT, .child = attributes->child});
+        jv_write(&text, attributes);
     if (body->length + text.length > most) {
         fault->code = "InvalidParameterValueException";
         fault->message = "One or more parameters are invalid. Reason: Message must be shorter than "

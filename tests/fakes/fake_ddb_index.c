@@ -1,0 +1,113 @@
+/* Global secondary indexes: what of an item is in one, and what a change of it costs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakes/fake_ddb.h"
+
+static bool is_key(const struct keyspace *space, const char *name)
+{
+    return strcmp(space->hash, name) == 0 || (space->range && strcmp(space->range, name) == 0);
+}
+
+static bool projected(const struct ddb_table *table, const struct ddb_index *index,
+                      const char *name)
+{
+    if (index->projection == DDB_ALL || is_key(&index->space, name) || is_key(&table->space, name))
+        return true;
+    for (size_t i = 0; i < index->includes; i++)
+        if (strcmp(index->include[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool ddb_project(const struct ddb_table *table, const struct ddb_index *index,
+                 const struct av *item, struct av *out)
+{
+    const struct keyspace *space = &index->space;
+    *out = (struct av){.type = AV_NULL};
+    if (!item || !av_get(item, space->hash) || (space->range && !av_get(item, space->range)))
+        return false;
+    out->type = AV_M;
+    for (size_t i = 0; i < item->count; i++)
+        if (projected(table, index, item->member[i].name))
+            av_set(out, item->member[i].name, av_copy(&item->member[i].value));
+    return true;
+}
+
+static bool same_key(const struct keyspace *space, const struct av *a, const struct av *b)
+{
+    return av_equal(av_get(a, space->hash), av_get(b, space->hash)) &&
+           (!space->range || av_equal(av_get(a, space->range), av_get(b, space->range)));
+}
+
+static double units_of(const struct keyspace *space, const struct av *old, const struct av *new)
+{
+    bool was = old->type == AV_M, is = new->type == AV_M;
+    if (!was && !is)
+        return 0;
+    if (!was || !is)
+        return ddb_write_units(av_map_size(was ? old : new));
+    if (!same_key(space, old, new))
+        return ddb_write_units(av_map_size(old)) + ddb_write_units(av_map_size(new));
+    if (av_equal(old, new))
+        return 0;
+    size_t before = av_map_size(old), after = av_map_size(new);
+    return ddb_write_units(before > after ? before : after);
+}
+
+/* Takes both images. */
+static void apply(struct keyspace *space, const char *key, struct av *old, struct av *new)
+{
+    bool was = old->type == AV_M, is = new->type == AV_M;
+    if (was && (!is || !same_key(space, old, new)))
+        keyspace_remove(space, old, key);
+    if (is)
+        keyspace_put(space, ddb_item_new(*new, key));
+    av_free(old);
+}
+
+static void later(struct fake_aws *fake, struct ddb_table *table, size_t index, const char *key,
+                  const struct av *old, const struct av *new)
+{
+    mem_grow(table->late, table->lates, table->late_capacity);
+    table->late[table->lates++] = (struct ddb_late){
+        .due = fake_now(fake) + fake->ddb->staleness,
+        .index = index,
+        .key = mem_strdup(key),
+        .old = *old,
+        .new = *new,
+    };
+}
+
+void ddb_index_change(struct fake_aws *fake, struct ddb_table *table, const char *key,
+                      const struct av *old, const struct av *new, double cost[DDB_INDEXES])
+{
+    for (size_t i = 0; i < table->indexes; i++) {
+        struct av before, after;
+        struct keyspace *space = &table->index[i].space;
+        ddb_project(table, &table->index[i], old, &before);
+        ddb_project(table, &table->index[i], new, &after);
+        double units = units_of(space, &before, &after);
+        cost[i] += units;
+        if (units == 0) {
+            av_free(&before);
+            av_free(&after);
+        } else if (fake->ddb->staleness || table->lates > table->late_first) {
+            later(fake, table, i, key, &before, &after);
+        } else {
+            apply(space, key, &before, &after);
+        }
+    }
+}
+
+void ddb_index_settle(struct fake_aws *fake, struct ddb_table *table)
+{
+    int64_t now = fake_now(fake);
+    while (table->late_first < table->lates && table->late[table->late_first].due <= now) {
+        struct ddb_late *late = &table->late[table->late_first++];
+        apply(&table->index[late->index].space, late->key, &late->old, &late->new);
+        free(late->key);
+    }
+    if (table->late_first == table->lates)
+        table->late_first = table->lates = 0;
+}
