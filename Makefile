@@ -2,6 +2,7 @@
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 DESTDIR  ?=
+UNITDIR  ?= $(PREFIX)/lib/systemd/system
 CC       ?= cc
 BUILD    ?= build
 OPT      ?= -O2
@@ -127,9 +128,12 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	$(BIN) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/contactwatch
 	$(BIN) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_contactwatch
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' systemd/contactwatch-ingest.service > $(DESTDIR)$(UNITDIR)/contactwatch-ingest.service
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/contactwatch $(DESTDIR)$(PREFIX)/share/man/man1/contactwatch.1.gz
+	rm -f $(DESTDIR)$(UNITDIR)/contactwatch-ingest.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/contactwatch
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/contactwatch $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_contactwatch
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands/command.h"
+#include "contactwatch/metrics.h"
 #include "contactwatch/ui.h"
 
 /* roff: a leading dot or quote would be a request, a backslash an escape, and '-' a hyphen. */
@@ -40,6 +41,36 @@ static void man_option(FILE *out, const struct option_spec *spec)
     fputs(".\n", out);
 }
 
+static void man_metrics(FILE *out)
+{
+    static const char *const type[] = {"counter", "gauge", "summary"};
+    fputs(".SH METRICS\nWith \\-\\-metrics, http://ADDR:PORT/metrics has, where they apply:\n",
+          out);
+    for (size_t i = 0; i < metric_spec_count; i++) {
+        const struct metric_spec *spec = &metric_specs[i];
+        if (!*spec->help)
+            continue;
+        fputs(".TP\n.B ", out);
+        roff(out, spec->family);
+        fprintf(out, " (%s)\n", type[spec->type]);
+        roff(out, spec->help);
+        fputc('\n', out);
+    }
+    fputs(".PP\nand contactwatch_build_info, process_cpu_seconds_total and "
+          "process_resident_memory_bytes. /healthz answers 200 ok, or 503 with the reason.\n",
+          out);
+}
+
+static const char man_signals[] =
+    ".SH SIGNALS\n.TP\n.B SIGTERM, SIGINT\nend ingest in order: what was received is stored and "
+    "settled, what is unread goes back, within 10 s; a second one ends it at once, and what was "
+    "not "
+    "settled comes again\n.TP\n.B SIGHUP\nmakes ingest read its configuration again and open the "
+    "log file anew; log\\-level, log\\-file, log\\-json, redact, instance and linger take effect "
+    "at "
+    "once, and the log says what needs a restart. A configuration with a mistake changes "
+    "nothing.\n";
+
 void write_man(FILE *out)
 {
     fputs(".TH CONTACTWATCH 1 \"\" \"contactwatch " CONTACTWATCH_VERSION "\" \"User Commands\"\n"
@@ -70,8 +101,13 @@ void write_man(FILE *out)
         if (option_specs[id].variable)
             fprintf(out, ".TP\n.B %s\nas \\-\\-%s\n", option_specs[id].variable,
                     option_specs[id].name);
-    fputs(".TP\n.B NO_COLOR\nno colours, if set and not empty\n.SH EXIT STATUS\n0 done, 1 failed, "
-          "2 usage "
+    fputs(".TP\n.B NO_COLOR\nno colours, if set and not empty\n"
+          ".TP\n.B NOTIFY_SOCKET, WATCHDOG_USEC\nthe service manager's: ingest tells it READY, "
+          "RELOADING, STOPPING and signs of life\n",
+          out);
+    fputs(man_signals, out);
+    man_metrics(out);
+    fputs(".SH EXIT STATUS\n0 done (also when a signal ended it in order), 1 failed, 2 usage "
           "error.\n.SH FILES\n~/.config/contactwatch/config.ini, "
           "~/.local/share/contactwatch/contacts.db\n",
           out);

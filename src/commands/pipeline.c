@@ -85,17 +85,12 @@ int run_ingest(struct invocation *invocation)
 {
     struct err err = {""};
     struct source_options options;
-    const char *spec = option_text(invocation, OPT_SOURCE),
-               *metrics = option_text(invocation, OPT_METRICS);
+    const char *spec = option_text(invocation, OPT_SOURCE);
     if (!spec) {
         err_set(&err, "ingest needs --source: sqs:URL, file:PATH, - or sim:RATE");
         return command_misused(&err);
     }
-    if (metrics && !listener_address_valid(metrics, &err)) {
-        err_wrap(&err, "--metrics");
-        return command_misused(&err);
-    }
-    if (!setup_source_options(invocation, spec, &options, &err))
+    if (!setup_metrics(invocation, &err) || !setup_source_options(invocation, spec, &options, &err))
         return command_misused(&err);
     struct source *source = source_open(spec, &options, &err);
     return source ? run_pipeline(invocation, source, true) : command_failed(&err);

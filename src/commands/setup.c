@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "contactwatch/log.h"
+#include "contactwatch/service.h"
 
 int command_failed(const struct err *err)
 {
@@ -20,6 +21,16 @@ int command_misused(const struct err *err)
 {
     fprintf(stderr, "contactwatch: %s\n", err->text);
     return EXIT_USAGE;
+}
+
+bool setup_metrics(const struct invocation *invocation, struct err *err)
+{
+    const char *address = option_text(invocation, OPT_METRICS);
+    if (!address)
+        return true;
+    if (!option_text(invocation, OPT_SOURCE))
+        return err_set(err, "--metrics tells of the pipeline: give a --source");
+    return listener_address_valid(address, err) || err_wrap(err, "--metrics");
 }
 
 bool setup_log(const struct invocation *invocation, struct err *err)

@@ -40,6 +40,9 @@ struct caretaker_ties {
 bool setup_caretaker(struct invocation *invocation, const char *store_spec,
                      const struct caretaker_ties *ties, struct caretaker **out, struct err *err);
 
+/* Checks --metrics; false with err set on a mistake. */
+bool setup_metrics(const struct invocation *invocation, struct err *err);
+
 /* Level, form and file of the log; the file is opened anew. */
 bool setup_log(const struct invocation *invocation, struct err *err);
 

@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "commands/setup.h"
 #include "commands/watch.h"
+#include "contactwatch/aws.h"
 #include "contactwatch/log.h"
 #include "contactwatch/ui.h"
 
@@ -23,11 +24,14 @@ static int64_t wall_now(void)
     return clock_now(NULL);
 }
 
-/* A recorded feed is watched at the time of its newest event, as if that were now. */
+/* A recorded feed is watched at the time of its newest event, as if that were now. Where AWS keeps
+ * the records, its clock counts: this machine's may be wrong. */
 static int64_t picture_now(void *context)
 {
     struct watch *watch = context;
-    return wall_now() - atomic_load(&watch->behind);
+    const struct aws_session *session = watch->invocation->aws;
+    int64_t skew = session ? aws_session_skew(session) : 0;
+    return wall_now() + skew - atomic_load(&watch->behind);
 }
 
 static void committed(void *context)
@@ -71,6 +75,7 @@ static bool start_pipeline(struct watch *watch, struct err *err)
         return false;
     options.committed = committed;
     options.context = watch;
+    watch->source_kind = watch->source->ops->name;
     watch->ingest = ingest_start(watch->source, &options, err);
     watch->source = NULL;
     return watch->ingest != NULL;
@@ -86,75 +91,6 @@ static bool prepare_store(const struct watch *watch, struct err *err)
     struct store *store = store_open(watch->store, &options, err);
     store_close(store);
     return store != NULL;
-}
-
-static int colours(const struct invocation *invocation)
-{
-    static const int of_choice[] = {-1, 0, 8, 256, 1 << 24};
-    const char *no_color = getenv("NO_COLOR");
-    if (!invocation->value[OPT_COLOURS].from && no_color && *no_color)
-        return 0;
-    return of_choice[invocation->value[OPT_COLOURS].number];
-}
-
-/* "file→sqlite": the kinds of source and store, without their paths. */
-static const char *path_shown(struct watch *watch)
-{
-    struct invocation *invocation = watch->invocation;
-    const char *store = strchr(watch->store, ':') ? watch->store : "sqlite:";
-    const char *source = option_text(invocation, OPT_SOURCE);
-    if (invocation->command->bit == ON_DEMO)
-        source = "sim";
-    else if (source && !strchr(source, ':'))
-        source = strcmp(source, "-") == 0 ? "stdin" : "file";
-    const char *arrow = !source ? "" : setup_ascii(invocation) ? "->" : "→";
-    return arena_printf(&invocation->arena, "%.*s%s%.*s", source ? (int)strcspn(source, ":") : 0,
-                        source ? source : "", arrow, (int)strcspn(store, ":"), store);
-}
-
-/* [keys] sections as "key action" pairs. */
-static const char *const *key_bindings(struct invocation *invocation)
-{
-    const struct config *config = &invocation->config;
-    const char **bind = arena_zero(&invocation->arena, (config->count * 2 + 1) * sizeof(*bind));
-    size_t n = 0;
-    for (size_t i = 0; i < config->count; i++) {
-        if (strcmp(config->item[i].section, "keys") != 0)
-            continue;
-        bind[n++] = config->item[i].key;
-        bind[n++] = config->item[i].value;
-    }
-    return bind;
-}
-
-static void fill_ui_options(struct watch *watch, struct ui_options *out, const struct clock *clock)
-{
-    const struct invocation *invocation = watch->invocation;
-    *out = (struct ui_options){
-        .title = option_text(invocation, OPT_TITLE)    ? option_text(invocation, OPT_TITLE)
-                 : invocation->command->bit == ON_DEMO ? "demo"
-                                                       : "contacts",
-        .path = path_shown(watch),
-        .theme = option_text(invocation, OPT_THEME),
-        .theme_dir = CONTACTWATCH_PREFIX "/share/contactwatch/themes",
-        .filter = option_text(invocation, OPT_FILTER),
-        .columns = option_text(invocation, OPT_COLUMNS),
-        .sort = option_text(invocation, OPT_SORT),
-        .mask_keys = option_text(invocation, OPT_MASK_KEYS),
-        .hide_prompts = option_text(invocation, OPT_HIDE_PROMPTS),
-        .export_dir = option_text(invocation, OPT_EXPORT_DIR),
-        .console = option_text(invocation, OPT_CONSOLE),
-        .allow_unmask = option_on(invocation, OPT_ALLOW_UNMASK),
-        .unmask = option_on(invocation, OPT_UNMASK),
-        .ascii = setup_ascii(invocation),
-        .utc = option_on(invocation, OPT_UTC),
-        .mouse = !option_on(invocation, OPT_NO_MOUSE),
-        .read_only = option_on(invocation, OPT_READ_ONLY),
-        .ingests = watch->ingest != NULL && invocation->command->bit != ON_DEMO,
-        .colours = colours(invocation),
-        .clock = clock,
-        .bind = key_bindings(watch->invocation),
-    };
 }
 
 /* Until what the source tells at once has been stored: its newest event is of now, or nothing more
@@ -212,13 +148,15 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
     }
     int64_t since = wall_now() - watch->invocation->value[OPT_RETENTION].number;
     watch->follower = follower_start(watch->store, &options, &watch->inbox, since, err);
-    return watch->follower && start_pipeline(watch, err) && start_caretaker(watch, err);
+    return watch->follower && start_pipeline(watch, err) && start_caretaker(watch, err) &&
+           watch_listen(watch, err);
 }
 
 static void stop(struct watch *watch)
 {
     if (watch->inbox.queue)
         queue_close(watch->inbox.queue);
+    listener_stop(watch->listener);
     caretaker_stop(watch->caretaker);
     if (watch->ingest)
         ingest_stop(watch->ingest);
@@ -243,7 +181,7 @@ static int run_screen(struct watch *watch, const struct clock *clock, struct err
     struct ui_host host;
     watch_host(watch, &host);
     struct ui_options options;
-    fill_ui_options(watch, &options, clock);
+    watch_ui_options(watch, &options, clock);
     watch->ui = ui_new(watch->live, &watch->inbox, &host, &options, err);
     if (!watch->ui)
         return command_failed(err);
@@ -278,7 +216,7 @@ int run_watch(struct invocation *invocation)
     struct watch watch = {.invocation = invocation};
     struct source_options options;
     const char *spec = option_text(invocation, OPT_SOURCE);
-    if (!setup_source_options(invocation, spec, &options, &err))
+    if (!setup_metrics(invocation, &err) || !setup_source_options(invocation, spec, &options, &err))
         return command_misused(&err);
     if (spec && option_on(invocation, OPT_VIEW_ONLY)) {
         err_set(&err, "--view-only takes no events: leave --source out");
@@ -289,6 +227,7 @@ int run_watch(struct invocation *invocation)
         watch.source = source_open(spec, &options, &err);
     if (!watch.store || (spec && !watch.source))
         return command_failed(&err);
-    watch.recorded = spec && strncmp(spec, "sim:", 4) != 0 && !options.follow;
+    watch.recorded =
+        spec && strncmp(spec, "sim:", 4) != 0 && strncmp(spec, "sqs:", 4) != 0 && !options.follow;
     return watch_run(&watch);
 }

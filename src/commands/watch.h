@@ -6,6 +6,7 @@
 
 #include "commands/setup.h"
 #include "commands/state.h"
+#include "contactwatch/service.h"
 #include "contactwatch/ui.h"
 
 struct watch {
@@ -15,6 +16,8 @@ struct watch {
     _Atomic(struct ingest *) ingest;     /* read by the pipeline's threads as well */
     _Atomic(struct follower *) follower; /* likewise */
     struct caretaker *caretaker;
+    struct listener *listener; /* --metrics */
+    const char *source_kind;   /* of the pipeline's source */
     struct inbox inbox;
     struct live *live;
     struct ui *ui;
@@ -29,6 +32,12 @@ struct watch {
 /* Runs the screen until the user leaves; the exit status. Fields set by the caller: invocation,
  * store, source, recorded, names, wait_for_past. */
 int watch_run(struct watch *watch);
+
+/* Starts --metrics, if it is wanted; the pipeline runs. */
+bool watch_listen(struct watch *watch, struct err *err);
+
+/* The texts live as long as the invocation. */
+void watch_ui_options(struct watch *watch, struct ui_options *out, const struct clock *clock);
 
 /* The screen's way to follower, pipeline and state file of a watch that outlives it. */
 void watch_host(struct watch *watch, struct ui_host *out);

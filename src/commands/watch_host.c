@@ -17,7 +17,7 @@ static void show_metrics(void *context, struct metrics_view *out)
     if (watch->ingest)
         ingest_metrics(watch->ingest, out);
     else
-        *out = (struct metrics_view){0};
+        metrics_view_init(out, INSTANT_NONE);
 }
 
 static bool save_state(void *context, const char *key, const char *value)
@@ -28,6 +28,19 @@ static bool save_state(void *context, const char *key, const char *value)
 static const char *load_state(void *context, const char *key)
 {
     return state_find(&((struct watch *)context)->state, key);
+}
+
+bool watch_listen(struct watch *watch, struct err *err)
+{
+    const struct listener_options options = {
+        .address = option_text(watch->invocation, OPT_METRICS),
+        .info = {watch->source_kind, setup_store_kind(watch->store)},
+        .metrics = show_metrics,
+        .context = watch,
+    };
+    if (options.address)
+        watch->listener = listener_start(&options, err);
+    return !options.address || watch->listener;
 }
 
 void watch_host(struct watch *watch, struct ui_host *out)

@@ -289,7 +289,7 @@ static void what_is_no_request_does_no_harm(void **state)
 
 static void more_connections_than_allowed_do_not_stop_it(void **state)
 {
-    enum { MANY = 24 }; /* more than it takes at once, fewer than may wait */
+    enum { MANY = 20 }; /* more than it takes at once, fewer than may wait */
     struct metrics_view view = some_view();
     struct listener *listener = listen_with(&view);
     int fd[MANY];
