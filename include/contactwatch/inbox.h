@@ -9,6 +9,7 @@
 #include "contactwatch/metrics.h"
 #include "contactwatch/queue.h"
 #include "contactwatch/record.h"
+#include "contactwatch/store.h"
 
 enum note_kind {
     NOTE_RECORDS, /* records changed (joined state) */
@@ -16,6 +17,9 @@ enum note_kind {
     NOTE_LOADED,  /* the live index has been read */
     NOTE_CONTACT, /* answer to follower_open: the chain with its histories */
     NOTE_NAMES,   /* names listed from Connect */
+    NOTE_AGENTS,  /* what agent events say of agents */
+    NOTE_HEALTH,  /* how the follower stands to a shared store: after each look, and while it fails
+                   */
     NOTE_ERROR,   /* the store cannot be read: text says why */
 };
 
@@ -37,9 +41,12 @@ struct note {
     size_t entries;
     struct note_name *name;
     size_t names;
-    struct history *history; /* NOTE_CONTACT: one per record */
-    const char *contact_id;  /* NOTE_CONTACT: the one asked for */
-    const char *text;        /* NOTE_ERROR; "" = it can be read again */
+    struct agent_event *agent; /* texts in the arena */
+    size_t agents;
+    struct store_health health; /* beats in the arena */
+    struct history *history;    /* NOTE_CONTACT: one per record */
+    const char *contact_id;     /* NOTE_CONTACT: the one asked for */
+    const char *text;           /* NOTE_ERROR; "" = it can be read again */
 };
 
 struct inbox {

@@ -20,6 +20,7 @@ void note_free(struct note *note)
     }
     free(note->record);
     free(note->entry);
+    free(note->agent);
     free(note->name);
     free(note->history);
     arena_free(&note->arena);
