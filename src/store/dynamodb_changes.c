@@ -36,6 +36,23 @@ static bool take_missing(void *context, const cJSON *item, struct arena *arena)
     return true;
 }
 
+/*
+ * A reader that begins at an old place of the feed would hand out every state a contact went
+ * through, of contacts, too, that have expired since: it takes the state of now instead.
+ */
+static void prefer_table(struct ddb_follow *f, int64_t ms)
+{
+    if (f->caught_up || ms >= ddb_now(f->s) - MINUTE_MS)
+        return;
+    for (size_t i = 0; i < f->rows.rows; i++) {
+        struct feed_row *row = &f->rows.row[i];
+        if (!row->has_record)
+            continue;
+        record_free(&row->record);
+        row->has_record = false;
+    }
+}
+
 static bool fetch_missing(struct ddb_follow *f, struct err *err)
 {
     struct map known = {0};
@@ -127,10 +144,10 @@ static bool give_pending(struct giving *g, struct err *err)
         return false;
     if (f->row < f->rows.rows)
         return true;
-    for (; f->agent < f->rows.agents && !g->full; f->agent++)
-        if (g->visit->agent)
-            g->full = !g->visit->agent(g->visit->context, &f->rows.agent[f->agent]);
-    if (f->agent == f->rows.agents) {
+    for (; f->next_agent < f->rows.agents && !g->full; f->next_agent++)
+        if (g->visit->agent && follow_agent_newer(f, &f->rows.agent[f->next_agent]))
+            g->full = !g->visit->agent(g->visit->context, &f->rows.agent[f->next_agent]);
+    if (f->next_agent == f->rows.agents) {
         f->pending = false;
         feed_rows_clear(&f->rows);
     }
@@ -138,7 +155,7 @@ static bool give_pending(struct giving *g, struct err *err)
 }
 
 /* An item that cannot be read is as if it were missing, unless a newer version wrote it. */
-static bool take_item(struct ddb_follow *f, const cJSON *item, struct err *err)
+static bool take_item(struct ddb_follow *f, const cJSON *item, int64_t ms, struct err *err)
 {
     struct err why = {0};
     buf_clear(&f->bytes);
@@ -150,9 +167,10 @@ static bool take_item(struct ddb_follow *f, const cJSON *item, struct err *err)
         f->reload = true;
         return true;
     }
-    f->row = f->entry = f->agent = 0;
+    f->row = f->entry = f->next_agent = 0;
     f->row_given = false;
     f->pending = true;
+    prefer_table(f, ms);
     return fetch_missing(f, err);
 }
 
@@ -183,7 +201,7 @@ static bool next_item(struct ddb_follow *f, bool *end, struct err *err)
             continue;
         move_tail(&f->shard[shard], written, key.ms, clock_now(f->s->clock));
         if (follow_take(f, &key, written, shard, ddb_number(item, FEED_PRIOR), false) &&
-            !take_item(f, item, err))
+            !take_item(f, item, key.ms, err))
             return false;
     }
     return true;

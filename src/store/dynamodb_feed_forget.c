@@ -34,7 +34,8 @@ static void pack_others(struct forgetting *f)
         row[count++] = (struct ddb_row){.record = from->has_record ? &from->record : NULL,
                                         .contact_id = from->contact_id,
                                         .entry = f->rows.entry + from->first,
-                                        .entries = from->entries};
+                                        .entries = from->entries,
+                                        .look = from->look};
     }
     buf_clear(&f->bytes);
     feed_pack_whole(&f->bytes, row, count, f->rows.agent, f->rows.agents);

@@ -55,7 +55,7 @@ static void put_entry(struct buf *out, const struct entry *entry)
 
 static void put_row(struct packing *p, const struct ddb_row *row)
 {
-    put_head(&p->text, row->contact_id, row->record, false);
+    put_head(&p->text, row->contact_id, row->record, row->look);
     end_unit(p, NULL);
     for (size_t i = 0; i < row->entries; i++) {
         put_entry(&p->text, &row->entry[i]);

@@ -22,7 +22,8 @@ void follow_restart(struct ddb_follow *f, const struct store_cursor *cursor)
     map_free(&f->writer, free);
     map_free(&f->known, free);
     follow_seen_free(&f->seen);
-    f->writer = f->known = (struct map){0};
+    follow_agents_free(f);
+    f->writer = f->known = f->told_agent = (struct map){0};
     f->holes = 0;
     f->pending = f->row_given = f->caught_up = f->reload = f->scans = f->no_feed = false;
     f->first = true;
@@ -58,6 +59,7 @@ void ddb_follow_free(struct ddb_follow *f)
     feed_rows_free(&f->rows);
     map_free(&f->writer, free);
     map_free(&f->known, free);
+    follow_agents_free(f);
     follow_seen_free(&f->seen);
     buf_free(&f->bytes);
     free(f->hole);

@@ -87,6 +87,7 @@ struct feed_merge {
 struct ddb_follow {
     struct dynamodb_store *s;
     struct map writer, known; /* name, contact id → the above */
+    struct map told_agent;    /* ARN → struct follow_agent: what was handed out last */
     struct follow_hole *hole;
     size_t holes, hole_capacity;
     struct follow_shard shard[DDB_FEED_SHARDS];
@@ -102,7 +103,7 @@ struct ddb_follow {
     struct feed_merge merge; /* the read under way */
     struct feed_rows rows;   /* of the item being handed out */
     bool pending;
-    size_t row, entry, agent; /* in rows: what comes next */
+    size_t row, entry, next_agent; /* in rows: what comes next */
     bool row_given;
     struct buf bytes;
 
@@ -137,6 +138,10 @@ struct follow_known *follow_note(struct ddb_follow *follow, const struct record 
 /* Was the entry not handed out lately? Then it counts as handed out now. */
 bool follow_first_time(struct follow_seen *seen, const char *contact_id, const struct entry *entry);
 void follow_seen_free(struct follow_seen *seen);
+
+/* Is this newer than what was handed out of the agent? Then it counts as handed out now. */
+bool follow_agent_newer(struct ddb_follow *follow, const struct agent_event *agent);
+void follow_agents_free(struct ddb_follow *follow);
 
 /* dynamodb_merge.c */
 void merge_open(struct feed_merge *merge, const struct dynamodb_store *store,

@@ -233,6 +233,7 @@ struct ddb_row {
     const char *contact_id;
     const struct entry *entry; /* new entries */
     size_t entries;
+    bool look; /* the feed's own: entries are left out, as too large */
 };
 bool ddb_feed_write(struct dynamodb_store *store, const struct ddb_row *row, size_t count,
                     const struct agent_event *agent, size_t agents, struct err *err);

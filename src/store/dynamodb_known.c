@@ -85,3 +85,33 @@ void follow_seen_free(struct follow_seen *seen)
     free(seen->slot[1]);
     *seen = (struct follow_seen){0};
 }
+
+struct follow_agent {
+    struct agent_event event;
+    struct arena arena; /* its texts */
+};
+
+bool follow_agent_newer(struct ddb_follow *f, const struct agent_event *agent)
+{
+    struct follow_agent *known = map_get(&f->told_agent, agent->agent_arn);
+    if (known && agent_event_compare(&known->event, agent) >= 0)
+        return false;
+    if (!known) {
+        known = mem_zero(sizeof(*known));
+        map_set(&f->told_agent, agent->agent_arn, known);
+    }
+    arena_reset(&known->arena);
+    known->event = agent_event_copy(&known->arena, agent);
+    return true;
+}
+
+static void free_agent(void *agent)
+{
+    arena_free(&((struct follow_agent *)agent)->arena);
+    free(agent);
+}
+
+void follow_agents_free(struct ddb_follow *f)
+{
+    map_free(&f->told_agent, free_agent);
+}

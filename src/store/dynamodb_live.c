@@ -138,7 +138,7 @@ static bool give_agent(void *context, const cJSON *item, struct arena *arena)
     struct buf plain = {0};
     ddb_plain_item(&plain, item);
     const cJSON *object = ddb_parse(arena, ddb_span_of(&plain), NULL);
-    if (object && ddb_agent_read(&agent, object))
+    if (object && ddb_agent_read(&agent, object) && follow_agent_newer(l->f, &agent))
         l->stopped = !l->visit->agent(l->visit->context, &agent);
     buf_free(&plain);
     return !l->stopped;
@@ -215,7 +215,8 @@ static bool load_item(struct loading *l, const cJSON *item, const struct feed_ke
         good = load_row(l, &f->rows.row[i], key->ms, err);
     bool late = key->ms >= l->started - MINUTE_MS;
     for (size_t i = 0; late && l->visit->agent && !l->stopped && i < f->rows.agents; i++)
-        l->stopped = !l->visit->agent(l->visit->context, &f->rows.agent[i]);
+        if (follow_agent_newer(f, &f->rows.agent[i]))
+            l->stopped = !l->visit->agent(l->visit->context, &f->rows.agent[i]);
     feed_rows_clear(&f->rows);
     return good;
 }
