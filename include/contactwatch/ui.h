@@ -64,4 +64,13 @@ void ui_picture(struct ui *ui, struct buf *out,
 /* The key table as text for man page and README. */
 void ui_describe_keys(struct buf *out);
 
+/* What the terminal can do; for doctor. Texts are the system's. */
+struct ui_terminal {
+    bool is_terminal, known; /* standard output is one; its name is in the terminfo database */
+    const char *name, *codeset;
+    int colours, width, height;
+    bool utf8;
+};
+void ui_terminal_look(struct ui_terminal *out);
+
 #endif

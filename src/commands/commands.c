@@ -66,6 +66,13 @@ const struct command commands[] = {
      "tables, billed on demand, their indexes and TTL; waits until all is ready. What is there is "
      "left as it is, so it may be run again. In production the CloudFormation template makes them.",
      run_init},
+    {"doctor", ON_DOCTOR, "", 0, 0, "check everything a mode needs, and say what to fix",
+     "Looks at credentials and whose they are, region, clock, queue, tables, permissions, "
+     "retention, other "
+     "writers, Connect and the terminal, with the options that the mode itself would get "
+     "(--source, --store, --view-only, --instance). It changes nothing. Each finding says what was "
+     "seen and what to do; the status is 1 if one has failed.",
+     run_doctor},
     {"forget", ON_FORGET, "CONTACT|CUSTOMER", 1, 1, "remove a contact, or all of a customer",
      "Removes the contact of this id, or every contact whose Customer_Identifier is this, with its "
      "history, from the store, and says what went. Asks first, unless --yes. Events of it that "

@@ -13,6 +13,7 @@ int run_simulate(struct invocation *invocation);
 int run_list(struct invocation *invocation);
 int run_show(struct invocation *invocation);
 int run_init(struct invocation *invocation);
+int run_doctor(struct invocation *invocation);
 int run_forget(struct invocation *invocation);
 
 #endif

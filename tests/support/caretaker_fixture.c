@@ -24,7 +24,7 @@ static struct store *open_scripted(void *context, struct err *err)
     return sqlite_file_open(&f->options.store, err);
 }
 
-static bool fits(const struct scripted_answer *answer, const struct aws_call *call)
+static bool fits(const struct connect_reply *answer, const struct aws_call *call)
 {
     if (answer->times && answer->used >= answer->times)
         return false;
@@ -41,7 +41,7 @@ static void scripted_ask(void *context, struct aws_call *call)
     assert_true(f->asks < ASKED_MAX);
     f->asked_at[f->asks++] = f->now;
     for (size_t i = 0; i < f->answers; i++) {
-        struct scripted_answer *answer = &f->answer[i];
+        struct connect_reply *answer = &f->answer[i];
         if (!fits(answer, call))
             continue;
         answer->used++;

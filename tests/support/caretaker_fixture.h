@@ -11,7 +11,7 @@
 #define CARETAKER_INSTANCE "arn:aws:connect:eu-west-1:123456789012:instance/i-1"
 
 /* The first that fits a call answers it. */
-struct scripted_answer {
+struct connect_reply {
     const char *operation; /* NULL = any */
     const char *holds;     /* in path or query; NULL = whatever */
     enum aws_fault fault;
@@ -24,7 +24,7 @@ enum { ASKED_MAX = 4096 };
 struct caretaker_fixture {
     int64_t now;
     struct clock clock;
-    struct scripted_answer *answer;
+    struct connect_reply *answer;
     size_t answers;
     struct buf asked; /* "ListQueues ListUsers …" */
     int64_t asked_at[ASKED_MAX];

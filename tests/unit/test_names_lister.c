@@ -71,7 +71,7 @@ static void assert_cached(struct caretaker_fixture *f, const char *expected)
 static void all_pages_of_all_lists_are_read_a_second_apart(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     struct caretaker *c = caretaker_fixture_new(f, 1);
     caretaker_run(f, c, CARETAKER_START + 20 * SECOND_MS);
@@ -84,7 +84,7 @@ static void all_pages_of_all_lists_are_read_a_second_apart(void **state)
 static void what_is_cached_is_listed_again_after_a_day(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     struct caretaker *c = caretaker_fixture_new(f, 2);
     caretaker_run(f, c, CARETAKER_START + MINUTE_MS);
@@ -105,7 +105,7 @@ static void what_is_cached_is_listed_again_after_a_day(void **state)
 static void throttling_slows_down_and_loses_no_page(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"ListQueues", "nextToken", AWS_THROTTLED, "TooManyRequestsException", NULL, 4, 0},
         {"ListUsers", NULL, AWS_TRANSIENT, "", NULL, 1, 0},
         ALL};
@@ -126,7 +126,7 @@ static void throttling_slows_down_and_loses_no_page(void **state)
 static void a_list_that_is_denied_is_left_out_until_tomorrow(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"ListUsers", NULL, AWS_DENIED, "AccessDeniedException", NULL, 0, 0}, ALL};
     caretaker_script(f, script);
     struct caretaker *c = caretaker_fixture_new(f, 5);
@@ -143,8 +143,8 @@ static void a_list_that_is_denied_is_left_out_until_tomorrow(void **state)
 static void denied_altogether_keeps_what_was_cached(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer good[] = {ALL};
-    struct scripted_answer denied[] = {
+    struct connect_reply good[] = {ALL};
+    struct connect_reply denied[] = {
         {NULL, NULL, AWS_DENIED, "AccessDeniedException", NULL, 0, 0}};
     caretaker_script(f, good);
     struct caretaker *c = caretaker_fixture_new(f, 6);
@@ -164,7 +164,7 @@ static void denied_altogether_keeps_what_was_cached(void **state)
 static void a_token_that_does_not_move_ends_its_list(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {{"ListQueues", NULL, AWS_FINE, NULL, QUEUES_1, 0, 0}, REST};
+    struct connect_reply script[] = {{"ListQueues", NULL, AWS_FINE, NULL, QUEUES_1, 0, 0}, REST};
     caretaker_script(f, script);
     struct caretaker *c = caretaker_fixture_new(f, 7);
     caretaker_run(f, c, CARETAKER_START + HOUR_MS);
@@ -175,7 +175,7 @@ static void a_token_that_does_not_move_ends_its_list(void **state)
 static void an_answer_that_is_none_is_left_out(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"ListQueues", NULL, AWS_FINE, NULL, "<html>", 0, 0},
         {"ListUsers", NULL, AWS_REFUSED, "ResourceNotFoundException", NULL, 0, 0},
         REST};
@@ -190,7 +190,7 @@ static void an_answer_that_is_none_is_left_out(void **state)
 static void instances_are_those_that_contacts_name(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     f->options.instances = NULL;
     struct caretaker *c = caretaker_fixture_new(f, 9);
@@ -207,7 +207,7 @@ static void instances_are_those_that_contacts_name(void **state)
 static void of_three_processes_one_lists(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct caretaker *three[3];
@@ -227,7 +227,7 @@ static void of_three_processes_one_lists(void **state)
 static void the_next_takes_over_from_one_that_died_or_left(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     struct caretaker *died = caretaker_fixture_new(f, 10), *next = caretaker_fixture_new(f, 11);
     caretaker_run(f, died,
@@ -251,7 +251,7 @@ static void the_next_takes_over_from_one_that_died_or_left(void **state)
 static void a_store_out_of_order_is_asked_again(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     f->store_fails = true;
     struct caretaker *c = caretaker_fixture_new(f, 13);
@@ -268,7 +268,7 @@ static void a_store_out_of_order_is_asked_again(void **state)
 static void a_viewer_is_told_the_names(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {ALL};
+    struct connect_reply script[] = {ALL};
     caretaker_script(f, script);
     struct caretaker *lister = caretaker_fixture_new(f, 14);
     struct inbox inbox = {queue_new(4)};

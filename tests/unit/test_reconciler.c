@@ -68,7 +68,7 @@ static void the_silent_are_asked_about_and_the_ended_closed(void **state)
     unsigned commits = 0;
     f->options.committed = count_commit;
     f->options.context = &commits;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", "/ended", AWS_FINE, NULL, DESCRIBED("ended", CLOSED), 0, 0},
         {"DescribeContact", "/open", AWS_FINE, NULL, DESCRIBED("open", ""), 0, 0},
         {"DescribeContact", "/unknown", AWS_REFUSED, "ResourceNotFoundException", NULL, 0, 0},
@@ -91,7 +91,7 @@ static void the_silent_are_asked_about_and_the_ended_closed(void **state)
 static void they_are_asked_about_again_ever_more_seldom(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", NULL, AWS_REFUSED, "ResourceNotFoundException", NULL, 0, 0}};
     caretaker_script(f, script);
     caretaker_feed(f, INITIATED("unknown", HOUR_AGO));
@@ -107,7 +107,7 @@ static void they_are_asked_about_again_ever_more_seldom(void **state)
 static void a_leg_of_a_call_that_goes_on_is_left_in_peace(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", NULL, AWS_FINE, NULL, DESCRIBED("root", ""), 0, 0}};
     caretaker_script(f, script);
     caretaker_feed(f, INITIATED("root", HOUR_AGO) LEG("leg", "root", MINUTES_AGO));
@@ -122,7 +122,7 @@ static void a_leg_of_a_call_that_goes_on_is_left_in_peace(void **state)
 static void throttling_and_outages_put_off_but_forget_nobody(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", NULL, AWS_THROTTLED, "TooManyRequestsException", NULL, 3, 0},
         {"DescribeContact", NULL, AWS_TRANSIENT, "", NULL, 3, 0},
         {"DescribeContact", "/a", AWS_FINE, NULL, DESCRIBED("a", CLOSED), 0, 0},
@@ -141,7 +141,7 @@ static void throttling_and_outages_put_off_but_forget_nobody(void **state)
 static void denied_is_asked_again_a_day_later(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", NULL, AWS_DENIED, "AccessDeniedException", NULL, 0, 0}};
     caretaker_script(f, script);
     f->options.instances = (const char *const[]){CARETAKER_INSTANCE, NULL};
@@ -161,7 +161,7 @@ static void denied_is_asked_again_a_day_later(void **state)
 static void a_store_that_fails_amid_is_told_later(void **state)
 {
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", NULL, AWS_FINE, NULL, DESCRIBED("a", CLOSED), 0, 0}};
     caretaker_script(f, script);
     f->options.store.wait_ms = 1;
@@ -184,7 +184,7 @@ static void many_are_asked_about_at_the_pace_allowed(void **state)
 {
     enum { MANY = 700 };
     struct caretaker_fixture *f = *state;
-    struct scripted_answer script[] = {
+    struct connect_reply script[] = {
         {"DescribeContact", NULL, AWS_REFUSED, "ResourceNotFoundException", NULL, 0, 0}};
     struct buf feed = {0};
     caretaker_script(f, script);
