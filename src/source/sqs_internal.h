@@ -216,7 +216,8 @@ void sqs_call_trouble(struct sqs_source *s, enum trouble kind, const struct aws_
 /* Takes it from the pipeline's reach; false when the pipeline has it already. */
 bool sqs_unready(struct sqs_source *s, struct held *h);
 void sqs_ready(struct sqs_source *s, struct held *const *h, size_t count);
-void sqs_end(struct sqs_source *s, bool fatal);
+/* Nothing will come any more; why = it failed for good. */
+void sqs_end(struct sqs_source *s, const char *why);
 /* Is there room for so many polls' answers? Marks the pipeline as the one to say when there is. */
 bool sqs_room(struct sqs_source *s, size_t polls);
 void sqs_wake_engine(struct sqs_source *s); /* any thread, without the lock */

@@ -36,7 +36,7 @@ static void judge_empty(struct sqs_source *s, const struct sqs_attributes *a, in
     if (!s->polling.silent || a->visible != 0 || ours)
         l->empty = 0;
     else if (++l->empty >= 2)
-        sqs_end(s, false);
+        sqs_end(s, NULL);
 }
 
 static void take_attributes(struct sqs_source *s, const struct sqs_attributes *a)

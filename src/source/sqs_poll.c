@@ -62,9 +62,12 @@ static void poll_failed(struct sqs_source *s, const struct aws_call *call, int64
         sqs_count(&s->counts.throttles, 1);
         return;
     }
-    sqs_call_trouble(s, TROUBLE_POLL, call);
+    struct err err = {0};
+    aws_call_error(call, &err);
     if (!p->ever && (call->fault == AWS_DENIED || call->fault == AWS_REFUSED))
-        sqs_end(s, true);
+        sqs_end(s, err.text); /* refused from the start is refused for good */
+    else
+        sqs_call_trouble(s, TROUBLE_POLL, call);
 }
 
 /* A message in hand already: the newer receipt is the one that counts. */

@@ -70,11 +70,13 @@ bool sqs_room(struct sqs_source *s, size_t polls)
     return room;
 }
 
-void sqs_end(struct sqs_source *s, bool fatal)
+void sqs_end(struct sqs_source *s, const char *why)
 {
     pthread_mutex_lock(&s->lock);
-    s->ended = !fatal;
-    s->fatal = fatal;
+    s->ended = !why;
+    s->fatal = why != NULL;
+    if (why)
+        snprintf(s->trouble[TROUBLE_POLL], sizeof(s->trouble[TROUBLE_POLL]), "%s", why);
     s->draining = true;
     pthread_cond_signal(&s->received);
     pthread_mutex_unlock(&s->lock);
