@@ -27,6 +27,11 @@ static bool post_held(struct follower *f, struct note **held)
     return !note || follower_post(f, note);
 }
 
+bool follower_post_held(struct follower *f)
+{
+    return post_held(f, &f->records) && post_held(f, &f->entries) && post_held(f, &f->agents);
+}
+
 static bool take_record(void *context, const struct record *record)
 {
     struct follower *f = context;
@@ -44,6 +49,7 @@ static bool take_record(void *context, const struct record *record)
 static bool take_entry(void *context, const char *contact_id, const struct entry *entry)
 {
     struct follower *f = context;
+    f->dirty |= follower_concerns_id(f, contact_id);
     if (!f->entries) {
         f->entries = note_new(NOTE_ENTRIES);
         f->entries->entry = mem_alloc(ENTRY_BATCH * sizeof(*f->entries->entry));
@@ -58,25 +64,29 @@ static bool take_entry(void *context, const char *contact_id, const struct entry
     return note->entries < ENTRY_BATCH || (post_held(f, &f->records) && post_held(f, &f->entries));
 }
 
+static struct store_visit visit_of(struct follower *f)
+{
+    return (struct store_visit){
+        .context = f, .record = take_record, .entry = take_entry, .agent = follower_take_agent};
+}
+
 static bool load(struct follower *f, struct err *err)
 {
-    struct store_visit visit = {.context = f, .record = take_record, .entry = take_entry};
+    const struct store_visit visit = visit_of(f);
     if (!f->store->ops->live(f->store, f->ended_since, &visit, &f->cursor, err))
         return false;
-    f->loaded = post_held(f, &f->records) && post_held(f, &f->entries) &&
-                follower_post(f, note_new(NOTE_LOADED));
+    f->loaded = follower_post_held(f) && follower_post(f, note_new(NOTE_LOADED));
     return true;
 }
 
 static bool read_changes(struct follower *f, struct err *err)
 {
-    struct store_visit visit = {.context = f, .record = take_record, .entry = take_entry};
+    const struct store_visit visit = visit_of(f);
     do {
         f->visited = 0;
         if (!f->store->ops->changes(f->store, &f->cursor, NOTE_BATCH, &visit, err))
             return false;
-        post_held(f, &f->records);
-        post_held(f, &f->entries);
+        follower_post_held(f);
     } while (f->visited >= NOTE_BATCH && !follower_stopping(f));
     return true;
 }
@@ -90,7 +100,8 @@ static void post_text(struct follower *f, const char *text)
 
 static int64_t open_due_ms(const struct follower *f)
 {
-    int64_t left = OPEN_STEP_MS - (monotonic_ns() - f->posted_ns) / 1000000;
+    int64_t step = f->watch >= 0 ? OPEN_STEP_MS : OPEN_POLLED_STEP_MS;
+    int64_t left = step - (monotonic_ns() - f->posted_ns) / 1000000;
     return f->dirty && left > 0 ? left : 0;
 }
 
@@ -111,6 +122,16 @@ static void close_store(struct follower *f)
     f->store = NULL;
 }
 
+/* A store that is polled is not asked again at once, however often this thread is woken. */
+static bool keep_pace(struct follower *f)
+{
+    int64_t gone = (monotonic_ns() - f->looked_ns) / 1000000;
+    bool polled = f->store && f->watch < 0 && f->looked_ns;
+    bool stopped = polled && gone < POLL_STEP_MS && follower_pause(f, POLL_STEP_MS - gone);
+    f->looked_ns = monotonic_ns();
+    return !stopped;
+}
+
 /* One round; false with err set when the store could not be opened or read. */
 static bool round_trip(struct follower *f, struct err *err)
 {
@@ -127,17 +148,24 @@ static void drop_held(struct follower *f)
 {
     note_free(f->records);
     note_free(f->entries);
-    f->records = f->entries = NULL;
+    note_free(f->agents);
+    f->records = f->entries = f->agents = NULL;
 }
 
-/* A store that failed is opened anew; the cursor stays, and what was read twice is harmless. */
+/* A store that failed is opened anew; the cursor stays, and what was read twice is harmless. One
+ * that endures does not give again what it gave before it failed. */
 static int64_t failed(struct follower *f, const char *why, int64_t backoff)
 {
     if (!f->failing)
         post_text(f, why);
     f->failing = true;
-    drop_held(f);
-    close_store(f);
+    if (follower_store_endures(f)) {
+        follower_post_held(f);
+        follower_post_health(f);
+    } else {
+        drop_held(f);
+        close_store(f);
+    }
     return backoff * 2 < RETRY_LAST_MS ? backoff * 2 : RETRY_LAST_MS;
 }
 
@@ -145,7 +173,7 @@ static void *follower_main(void *context)
 {
     struct follower *f = context;
     int64_t backoff = RETRY_FIRST_MS, wait = 0;
-    while (follower_wait(f, wait)) {
+    while (follower_wait(f, wait) && keep_pace(f)) {
         struct err err = {0};
         if (!round_trip(f, &err)) {
             wait = backoff;
@@ -158,6 +186,7 @@ static void *follower_main(void *context)
         if (f->failing)
             post_text(f, "");
         f->failing = false;
+        follower_post_health(f);
         backoff = RETRY_FIRST_MS;
         wait = f->dirty ? open_due_ms(f) : f->watch >= 0 ? -1 : POLL_MS;
     }

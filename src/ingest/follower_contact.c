@@ -16,13 +16,15 @@ void follower_switch(struct follower *f, char *contact)
     f->posted_ns = 0;
 }
 
+bool follower_concerns_id(const struct follower *f, const char *contact_id)
+{
+    return f->contact && (strcmp(contact_id, f->contact) == 0 || map_get(&f->members, contact_id));
+}
+
 bool follower_concerns(const struct follower *f, const struct record *record)
 {
-    if (!f->contact)
-        return false;
-    return strcmp(record->contact_id, f->contact) == 0 ||
-           map_get(&f->members, record->contact_id) ||
-           (f->root && strcmp(record_chain_root(record), f->root) == 0);
+    return follower_concerns_id(f, record->contact_id) ||
+           (f->contact && f->root && strcmp(record_chain_root(record), f->root) == 0);
 }
 
 bool follower_post_contact(struct follower *f, struct err *err)

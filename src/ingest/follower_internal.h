@@ -10,11 +10,15 @@
 enum {
     NOTE_BATCH = 512,   /* records a note, at most */
     ENTRY_BATCH = 2048, /* entries a note, at most */
+    AGENT_BATCH = 512,  /* agents a note, at most */
     POLL_MS = 1000,     /* another process may have written, and the store cannot tell */
+    POLL_STEP_MS = 200, /* looks at such a store at least so far apart, however often woken */
     SETTLE_MS =
         30, /* from the first sign that another process writes to a look: a batch has many signs */
-    OPEN_STEP_MS = 100, /* the open contact is posted at most that often */
-    FULL_STEP_MS = 10,  /* wait while the inbox is full */
+    OPEN_STEP_MS = 100,        /* the open contact is posted at most that often */
+    OPEN_POLLED_STEP_MS = 500, /* … of a store that is polled, where each time is paid for */
+    HEALTH_STEP_MS = 1000,
+    FULL_STEP_MS = 10, /* wait while the inbox is full */
     RETRY_FIRST_MS = 250,
     RETRY_LAST_MS = 5000
 };
@@ -40,12 +44,12 @@ struct follower {
     int watch; /* the store's word that somebody wrote; -1 = it has none */
     struct store_cursor cursor;
     bool loaded, failing;
-    struct note *records, *entries; /* being filled */
-    size_t visited;                 /* records handed out by the call running */
-    char *contact, *root;           /* open contact and its chain; NULL = none */
-    struct map members;             /* ids of the chain posted last */
-    bool dirty;                     /* the open chain changed since it was posted */
-    int64_t posted_ns;
+    struct note *records, *entries, *agents; /* being filled */
+    size_t visited;                          /* records handed out by the call running */
+    char *contact, *root;                    /* open contact and its chain; NULL = none */
+    struct map members;                      /* ids of the chain posted last */
+    bool dirty;                              /* the open chain changed since it was posted */
+    int64_t posted_ns, looked_ns, health_ns;
 };
 
 /* Waits for room in the inbox; false, with the note freed, once the follower stops or the inbox is
@@ -54,8 +58,16 @@ bool follower_post(struct follower *follower, struct note *note);
 /* Posts the open contact's chain with histories; false with err set when the store cannot be read.
  */
 bool follower_post_contact(struct follower *follower, struct err *err);
+/* Posts how the follower stands to a shared store, at most once a second. */
+void follower_post_health(struct follower *follower);
+/* A store with a word between processes keeps its own state through failures. */
+bool follower_store_endures(const struct follower *follower);
+bool follower_take_agent(void *follower, const struct agent_event *agent);
+/* Posts what was gathered: records, then entries, then agents. */
+bool follower_post_held(struct follower *follower);
 /* Does a change of this record concern the open contact? */
 bool follower_concerns(const struct follower *follower, const struct record *record);
+bool follower_concerns_id(const struct follower *follower, const char *contact_id);
 /* Takes over what was asked for last. */
 void follower_switch(struct follower *follower, char *contact);
 
