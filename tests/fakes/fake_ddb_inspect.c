@@ -85,3 +85,43 @@ size_t fake_aws_expire_items(struct fake_aws *fake, const char *table_name)
     fake_unlock(fake);
     return removed;
 }
+
+bool fake_ddb_write_items(struct fake_aws *fake, const char *table_name, struct buf *out)
+{
+    struct ddb_table *table = ddb_table_named(fake, table_name);
+    size_t partitions, count = 0;
+    if (!table)
+        return false;
+    struct ddb_partition **partition = keyspace_ordered(&table->space, &partitions);
+    buf_char(out, '[');
+    for (size_t p = 0; p < partitions; p++)
+        for (size_t i = 0; i < partition[p]->count; i++) {
+            buf_text(out, count++ ? "," : "");
+            av_write_map(out, &partition[p]->item[i]->value);
+        }
+    buf_char(out, ']');
+    return true;
+}
+
+void fake_ddb_write_units(struct fake_aws *fake, struct buf *out)
+{
+    struct map_slot *slot;
+    const char *separator = "";
+    for (size_t i = 0; (slot = map_next(&fake->ddb->tables, &i));) {
+        const struct ddb_table *table = slot->value;
+        for (size_t o = 0; o < fake_operation_count; o++) {
+            const struct fake_units *u = &table->units[o];
+            if (!u->requests)
+                continue;
+            buf_printf(
+                out,
+                "%s{\"table\":\"%s\",\"operation\":\"%s\",\"requests\":%llu,\"tableRead\":%.1f,"
+                "\"tableWrite\":%.1f,\"indexRead\":%.1f,\"indexWrite\":%.1f,"
+                "\"failedConditions\":%llu}",
+                separator, table->name, fake_operations[o].name, (unsigned long long)u->requests,
+                u->table_read, u->table_write, u->index_read, u->index_write,
+                (unsigned long long)u->failed_conditions);
+            separator = ",";
+        }
+    }
+}

@@ -18,6 +18,32 @@ struct fake_fault_state {
     int64_t outage_until; /* monotonic ms */
 };
 
+const char *fake_fault_name(enum fake_fault fault)
+{
+    static const char *const name[FAKE_FAULTS] = {
+        [FAKE_THROTTLE] = "throttle",
+        [FAKE_ERROR_500] = "error-500",
+        [FAKE_ERROR_503] = "error-503",
+        [FAKE_ERROR_CODE] = "error-code",
+        [FAKE_RESET_BEFORE] = "reset-before",
+        [FAKE_RESET_AFTER] = "reset-after",
+        [FAKE_SLOW] = "slow",
+        [FAKE_ENTRY_FAILED] = "entry-failed",
+        [FAKE_ENTRY_REFUSED] = "entry-refused",
+        [FAKE_UNPROCESSED] = "unprocessed",
+        [FAKE_DUPLICATE] = "duplicate",
+        [FAKE_REORDER] = "reorder",
+        [FAKE_EMPTY_RECEIVE] = "empty-receive",
+        [FAKE_DATE_SKEW] = "date-skew",
+        [FAKE_BAD_CRC] = "bad-crc",
+        [FAKE_TRUNCATED] = "truncated",
+        [FAKE_OVERSIZED] = "oversized",
+        [FAKE_GARBAGE] = "garbage",
+        [FAKE_SHORT_PAGE] = "short-page",
+    };
+    return name[fault];
+}
+
 struct fake_fault_state *fake_fault_state_open(void)
 {
     return mem_zero(sizeof(struct fake_fault_state));

@@ -81,29 +81,30 @@ static bool body_length(const char *head, size_t length, size_t *out, bool *cont
     return true;
 }
 
-enum fake_parse fake_http_parse(char *text, size_t length, struct fake_request *request,
-                                size_t *used, bool *continue_wanted)
+enum fake_parse fake_http_measure(const char *text, size_t length, struct fake_extent *out)
 {
-    char *end = memmem(text, length, "\r\n\r\n", 4);
-    *continue_wanted = false;
+    const char *end = memmem(text, length, "\r\n\r\n", 4);
+    *out = (struct fake_extent){0};
     if (!end)
         return length > HEAD_MAX ? FAKE_BROKEN : FAKE_MORE;
-    size_t head = (size_t)(end - text) + 4, body;
-    if (!body_length(text, head, &body, continue_wanted))
+    out->head = (size_t)(end - text) + 4;
+    if (!body_length(text, out->head, &out->body, &out->continue_wanted))
         return FAKE_BROKEN;
-    *used = head + body;
-    if (length < *used)
-        return FAKE_MORE;
-    end[2] = '\0';
+    return length < out->head + out->body ? FAKE_MORE : FAKE_WHOLE;
+}
+
+bool fake_http_read(char *text, const struct fake_extent *extent, struct fake_request *request)
+{
+    text[extent->head - 2] = '\0'; /* behind the last header line */
     char *line = text, *next = cut_line(line);
     if (!next || !request_line(line, request))
-        return FAKE_BROKEN;
+        return false;
     for (line = next; (next = cut_line(line)); line = next)
         if (!header_line(line, request))
-            return FAKE_BROKEN;
-    request->body = text + head;
-    request->length = body;
-    return FAKE_WHOLE;
+            return false;
+    request->body = text + extent->head;
+    request->length = extent->body;
+    return true;
 }
 
 static const char *reason(int status)

@@ -136,10 +136,14 @@ void fake_server_reset_all(struct fake_server *server);
 
 /* fake_http.c: bytes and requests. */
 enum fake_parse { FAKE_MORE, FAKE_WHOLE, FAKE_BROKEN };
-/* The request at the head of text; *used is how long it is, *continue_wanted says the sender waits
- * for a 100. */
-enum fake_parse fake_http_parse(char *text, size_t length, struct fake_request *request,
-                                size_t *used, bool *continue_wanted);
+struct fake_extent {
+    size_t head, body;
+    bool continue_wanted; /* the sender waits for a 100 */
+};
+/* How long the request at the head of text is. */
+enum fake_parse fake_http_measure(const char *text, size_t length, struct fake_extent *out);
+/* Reads it where it stands (its bytes change). False = it is none. */
+bool fake_http_read(char *text, const struct fake_extent *extent, struct fake_request *request);
 void fake_http_write(struct fake_aws *fake, struct buf *out, const struct fake_reply *reply);
 bool fake_url_decode(struct buf *out, const char *text, size_t length, bool plus);
 /* A parameter of a query or form, decoded into out; false if absent. */
@@ -179,8 +183,16 @@ size_t fake_capture(struct fake_aws *fake, const char *head, size_t head_length,
 void fake_capture_operation(struct fake_aws *fake, const char *operation);
 void fake_capture_answered(struct fake_aws *fake, size_t number, int status);
 
-/* fake_control.c: POST and GET /_fake/... */
+/* "throttle", "reset-after"… */
+const char *fake_fault_name(enum fake_fault fault);
+
+/* fake_control.c: /_fake/...; called without the lock. */
 void fake_control(struct fake_aws *fake, struct fake_request *request, struct fake_reply *reply);
+/* fake_control_show.c: what there is to be seen, as JSON. Without the lock. */
+void fake_show_stats(struct fake_aws *fake, struct buf *out);
+bool fake_show_queue(struct fake_aws *fake, const char *name, struct buf *out);
+bool fake_show_items(struct fake_aws *fake, const char *table, struct buf *out);
+bool fake_show_captured(struct fake_aws *fake, size_t back, struct buf *out);
 
 /* The services. tick does what time brings; gives the ms until the next such thing, -1 = none. */
 struct fake_sqs *fake_sqs_open(void);
@@ -189,6 +201,9 @@ int64_t fake_sqs_tick(struct fake_aws *fake);
 void fake_sqs_forget(struct fake_aws *fake, struct fake_connection *connection); /* it closed */
 struct fake_ddb *fake_ddb_open(void);
 void fake_ddb_close(struct fake_ddb *ddb);
+/* With the lock held: every item of the table, and the units of each table and operation. */
+bool fake_ddb_write_items(struct fake_aws *fake, const char *table, struct buf *out);
+void fake_ddb_write_units(struct fake_aws *fake, struct buf *out);
 struct fake_connect *fake_connect_open(void);
 void fake_connect_close(struct fake_connect *connect);
 
