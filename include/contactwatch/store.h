@@ -105,7 +105,8 @@ struct store_ops {
     bool (*by_chain)(struct store *store, const char *root, const struct store_visit *visit,
                      struct err *err);
     /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets
-     * *cursor. */
+     * *cursor; cursor NULL: nobody goes on from here, only those not ended are wanted, and no more
+     * is read than that takes. */
     bool (*live)(struct store *store, int64_t since, const struct store_visit *visit,
                  struct store_cursor *cursor, struct err *err);
     /*

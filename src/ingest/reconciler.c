@@ -133,11 +133,10 @@ int64_t caretaker_survey(struct caretaker *c, int64_t now)
     struct err err = {""};
     struct survey survey = {.c = c, .now = now};
     struct store_visit visit = {.context = &survey, .record = take_record};
-    struct store_cursor cursor = {{0}};
     struct store *store = caretaker_store(c);
     if (!store)
         return now + STORE_AGAIN_MS;
-    bool read = store->ops->live(store, now, &visit, &cursor, &err);
+    bool read = store->ops->live(store, now, &visit, NULL, &err);
     if (read && c->options.reconcile) {
         line_up(&survey);
         c->due[JOB_ASK] = c->suspects ? now : INT64_MAX;

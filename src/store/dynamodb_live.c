@@ -23,6 +23,7 @@ struct loading {
     const struct store_visit *visit;
     int64_t since, started; /* our clock */
     int64_t oldest;         /* start of the contact that began first */
+    bool snapshot;          /* nobody goes on from here: the index alone tells */
     bool stopped;
     struct ddb_ids ids;
     struct arena arena; /* of waiting */
@@ -313,6 +314,8 @@ static bool load_all(struct loading *l, struct err *err)
     if (missing && !follow_scan(f, l->visit, true, &l->stopped, err))
         return false;
     f->scans = missing;
+    if (l->snapshot)
+        return true;
     if (!l->stopped && ((!missing && !load_agents(l, err)) || !load_rest(l, err)))
         return false;
     if (l->stopped || missing || !is_empty(f))
@@ -321,34 +324,39 @@ static bool load_all(struct loading *l, struct err *err)
     return true;
 }
 
+static bool load(struct ddb_follow *f, struct loading *l, bool *stopped, struct err *err)
+{
+    l->f = f;
+    l->started = l->oldest = clock_now(f->s->clock);
+    follow_restart(f, NULL);
+    f->since = l->since;
+    bool good = load_all(l, err);
+    f->relist_at = clock_now(f->s->clock);
+    *stopped |= l->stopped;
+    ddb_ids_free(&l->ids);
+    arena_free(&l->arena);
+    free(l->waiting);
+    return good;
+}
+
 bool follow_load(struct ddb_follow *f, int64_t since, const struct store_visit *visit,
                  bool *stopped, struct err *err)
 {
-    struct loading l = {.f = f,
-                        .visit = visit,
-                        .since = since,
-                        .started = clock_now(f->s->clock),
-                        .oldest = clock_now(f->s->clock)};
-    follow_restart(f, NULL);
-    f->since = since;
-    bool good = load_all(&l, err);
-    f->relist_at = clock_now(f->s->clock);
-    *stopped |= l.stopped;
-    ddb_ids_free(&l.ids);
-    arena_free(&l.arena);
-    free(l.waiting);
-    return good;
+    struct loading l = {.visit = visit, .since = since};
+    return load(f, &l, stopped, err);
 }
 
 bool dynamodb_live(struct store *store, int64_t since, const struct store_visit *visit,
                    struct store_cursor *cursor, struct err *err)
 {
     struct ddb_follow *f = ddb_follow_of(dynamodb_of(store));
+    struct loading l = {.visit = visit, .since = since, .snapshot = !cursor};
     bool stopped = false;
-    bool good = follow_load(f, since, visit, &stopped, err);
+    bool good = load(f, &l, &stopped, err);
     if (good && !stopped)
         f->read_at = clock_now(f->s->clock);
-    follow_set_cursor(f, cursor);
-    f->started = good && !stopped;
+    if (cursor)
+        follow_set_cursor(f, cursor);
+    f->started = good && !stopped && cursor;
     return good;
 }
