@@ -90,9 +90,9 @@ static void cancel(struct sqs_source *s, enum errand errand, int64_t now)
     }
 }
 
-static int64_t since_drain(const struct sqs_source *s)
+static int64_t since(int64_t when)
 {
-    return monotonic_ns() / 1000000 - s->drained_at;
+    return monotonic_ns() / 1000000 - when;
 }
 
 static void start_drain(struct sqs_source *s, int64_t now)
@@ -119,6 +119,8 @@ static void take_orders(struct sqs_source *s, int64_t now)
     pthread_mutex_unlock(&s->lock);
     if (draining && !s->is_draining)
         start_drain(s, now);
+    if (closing && !s->is_closing)
+        s->closed_at = monotonic_ns() / 1000000;
     s->is_closing = closing;
     for (struct held *next; order; order = next) {
         next = order->order_next;
@@ -131,11 +133,13 @@ static bool is_over(struct sqs_source *s, int64_t now)
 {
     if (!s->is_draining)
         return false;
-    if (s->polling.under_way && since_drain(s) >= s->drain_ms * 2 / 3)
+    if (s->polling.under_way && since(s->drained_at) >= s->drain_ms * 2 / 3)
         cancel(s, ERRAND_POLL, now);
     if (!s->is_closing)
         return false;
-    return (!s->polling.under_way && !sqs_duties_pending(s)) || since_drain(s) >= s->drain_ms;
+    /* A pipeline that took its time to flush still has a moment for its deletes. */
+    bool late = since(s->drained_at) >= s->drain_ms && since(s->closed_at) >= s->drain_ms / 10;
+    return late || (!s->polling.under_way && !sqs_duties_pending(s));
 }
 
 static void earlier(int64_t *next, int64_t when)

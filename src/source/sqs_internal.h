@@ -161,8 +161,8 @@ struct sqs_source {
     struct rng rng;
     char trouble_code[TROUBLE_COUNT][80]; /* what was logged of it */
     uint64_t number;
-    bool is_draining, is_closing; /* as of the last look under the lock */
-    int64_t drained_at;           /* ms on the real monotonic clock */
+    bool is_draining, is_closing;  /* as of the last look under the lock */
+    int64_t drained_at, closed_at; /* ms on the real monotonic clock */
 };
 
 int64_t sqs_now(const struct sqs_source *s); /* ms on the engine's clock */
