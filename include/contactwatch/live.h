@@ -194,6 +194,11 @@ struct queue_stats {
  * enough. */
 size_t live_queues(struct live *live, int64_t now, const struct queue_stats **out);
 
+/* The agents that agent events told of, by name; texts belong to the model, valid until the next
+ * note. */
+size_t live_agents(struct live *live, const struct agent_event *const **out);
+const struct agent_event *live_agent(const struct live *live, const char *arn); /* NULL */
+
 /*
  * Columns of the Contacts table, declared once (live/columns.c): key, title, width, how to format
  * and to compare. Formats are raw text: the caller masks and sanitises. '–' for what is not known.

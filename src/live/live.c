@@ -58,6 +58,7 @@ void live_free(struct live *live)
     free(live->target);
     free(live->queue);
     free(live->day);
+    agents_free(live);
     stint_free(&live->stints);
     names_free(&live->names);
     arena_free(&live->arena);
@@ -126,6 +127,10 @@ void live_apply(struct live *live, const struct note *note, int64_t now)
     case NOTE_ENTRIES:
         for (size_t i = 0; i < note->entries; i++)
             row_entry(live, &note->entry[i], now);
+        break;
+    case NOTE_AGENTS:
+        for (size_t i = 0; i < note->agents; i++)
+            agents_apply(live, &note->agent[i]);
         break;
     case NOTE_NAMES:
         for (size_t i = 0; i < note->names; i++)

@@ -119,6 +119,11 @@ struct live {
     size_t errors, error_capacity;
     struct sl_target *target;
     size_t targets, target_capacity;
+    struct agent_event *agent; /* texts pooled */
+    size_t agents, agent_capacity;
+    struct map agent_index;                 /* ARN -> place in `agent` + 1 */
+    const struct agent_event **agent_order; /* by name, as of agents_ordered */
+    uint64_t agents_generation, agents_ordered;
     struct arena arena;
     struct day_cache *day;
     bool loaded, completed_seen, agent_events_seen, names_changed;
@@ -159,6 +164,10 @@ enum leaving { STAYS, HIDES, LEAVES };
 enum leaving status_leaves(const struct live *live, const struct cell *cell, int64_t now);
 bool status_is_past(const struct live *live, const struct cell *cell,
                     int64_t now); /* not to be shown */
+
+/* agents.c */
+void agents_apply(struct live *live, const struct agent_event *agent);
+void agents_free(struct live *live);
 
 /* stint_rows.c: what rows tell the stints. */
 void stint_from_cell(struct live *live, const struct cell *cell);

@@ -3,58 +3,25 @@
 #include <string.h>
 
 #include "contactwatch/text.h"
-#include "ui/ui_internal.h"
+#include "ui/header_state.h"
 
-enum { LIVE_MS = 30 * 1000, SEGMENTS = 9 };
+enum { SEGMENTS = 9 };
 
 /* A piece of the header. When the line is too short, those with the smallest weight leave. */
 struct segment {
-    char text[160];
+    char text[STATE_BYTES];
     enum role role;
     unsigned over;
     int weight, gap; /* gap: blanks in front */
 };
 
-static void ago(int64_t ms, char *out, size_t size)
-{
-    if (ms < 10 * SECOND_MS && ms % SECOND_MS >= 100)
-        snprintf(out, size, "%d.%ds", (int)(ms / SECOND_MS), (int)(ms % SECOND_MS / 100));
-    else if (ms < 100 * SECOND_MS)
-        snprintf(out, size, "%ds", (int)(ms / SECOND_MS));
-    else
-        duration_format(ms, out);
-}
-
-static void live_segment(const struct ui *ui, const struct metrics_view *metrics,
-                         struct segment *out)
-{
-    int64_t silence = metrics->last_receive ? ui->now - metrics->last_receive : 0;
-    char text[DURATION_TEXT];
-    out->role = ROLE_BAD;
-    ago(silence, text, sizeof(text));
-    if (ui->store_error[0])
-        snprintf(out->text, sizeof(out->text), "● %.120s", ui->store_error);
-    else if (silence >= LIVE_MS && metrics->source_error[0])
-        snprintf(out->text, sizeof(out->text), "● %.120s", metrics->source_error);
-    else if (silence >= LIVE_MS)
-        snprintf(out->text, sizeof(out->text), "○ last poll %s ago", text);
-    else if (!ui->loaded)
-        snprintf(out->text, sizeof(out->text), "○ LOADING");
-    else
-        snprintf(out->text, sizeof(out->text), "● LIVE");
-    if (!strcmp(out->text, "● LIVE"))
-        out->role = ROLE_OK;
-}
-
 static void lag_segments(const struct ui *ui, const struct metrics_view *metrics,
                          struct segment *lag, struct segment *newest)
 {
-    int64_t worse =
-        metrics->lag_p50[0] > metrics->lag_p50[1] ? metrics->lag_p50[0] : metrics->lag_p50[1];
+    int64_t worse = picture_lag(ui, metrics);
     int64_t latest = metrics->newest_event > ui->newest ? metrics->newest_event : ui->newest;
     char text[DURATION_TEXT] = "–";
-    bool known = metrics->last_receive && worse >= 0;
-    if (known)
+    if (worse >= 0)
         ago(worse, text, sizeof(text));
     snprintf(lag->text, sizeof(lag->text), "lag %s", text);
     if (ui->pause.on)
@@ -82,7 +49,7 @@ static size_t make_segments(struct ui *ui, struct segment *s)
     s[2] = (struct segment){.role = ROLE_DIM, .weight = 3, .gap = 2};
     snprintf(s[2].text, sizeof(s[2].text), "%.60s", ui->options.path ? ui->options.path : "");
     s[3] = (struct segment){.weight = 9, .gap = 2};
-    live_segment(ui, &metrics, &s[3]);
+    s[3].role = picture_state(ui, &metrics, s[3].text);
     s[4] = (struct segment){.weight = 5, .gap = 1};
     s[5] = (struct segment){.weight = 4, .gap = 1};
     lag_segments(ui, &metrics, &s[4], &s[5]);

@@ -64,6 +64,15 @@ struct ui_view {
     char title[80]; /* in the crumbs, when not the name of the view */
 };
 
+/* How the picture stands to a store that several processes share. */
+struct picture {
+    bool shared;        /* it is one */
+    int64_t read_at;    /* when the follower last read it through */
+    int64_t heard_at;   /* newest heartbeat of any ingester; before the first, since we listen */
+    int64_t lag;        /* the slowest ingester's, ms; -1 = not known */
+    unsigned ingesters; /* heard of in the last minute */
+};
+
 enum message_kind { MESSAGE_INFO, MESSAGE_GOOD, MESSAGE_BAD };
 
 struct ui {
@@ -93,6 +102,7 @@ struct ui {
     enum message_kind message_kind;
     int64_t message_until;
     char store_error[256];
+    struct picture picture;
     bool answering;       /* a key is answered first: what takes longer is left to the next frame */
     int64_t postponed_ns; /* since when something has been; 0 */
     bool hurry;           /* a contact asked for has come: no waiting for the next frame */

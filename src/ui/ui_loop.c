@@ -11,6 +11,7 @@
 
 #include "contactwatch/log.h"
 #include "ui/export.h"
+#include "ui/header_state.h"
 #include "ui/screen_signal.h"
 #include "ui/ui_internal.h"
 
@@ -44,6 +45,8 @@ void ui_take(struct ui *ui, struct note *note)
         give_contact(ui, note);
         return;
     }
+    if (note->kind == NOTE_HEALTH)
+        picture_health(ui, note);
     if (note->kind == NOTE_ERROR)
         snprintf(ui->store_error, sizeof(ui->store_error), "%s", note->text ? note->text : "");
     if (note->kind == NOTE_RECORDS)
@@ -69,7 +72,7 @@ static void receive(struct ui *ui, struct note *note)
     bool asked_for = note->kind == NOTE_CONTACT && view_waits(ui);
     if (asked_for)
         ui->hurry = true;
-    if (!ui->pause.on || asked_for) {
+    if (!ui->pause.on || asked_for || note->kind == NOTE_HEALTH) {
         ui_take(ui, note);
         return;
     }

@@ -30,6 +30,10 @@ static void fixture_close_contact(void *context)
 static void fixture_metrics(void *context, struct metrics_view *out)
 {
     struct ui_fixture *fixture = context;
+    if (fixture->only_looks) {
+        metrics_view_init(out, INSTANT_NONE);
+        return;
+    }
     *out = fixture->metrics;
     out->last_receive =
         fixture->metrics.last_receive ? fixture->metrics.last_receive : fixture->now;
@@ -132,6 +136,21 @@ void ui_fixture_error(struct ui_fixture *fixture, const char *text)
 {
     struct note *note = note_new(NOTE_ERROR);
     note->text = arena_strdup(&note->arena, text);
+    assert_true(queue_try_push(fixture->inbox.queue, note));
+}
+
+void ui_fixture_health(struct ui_fixture *fixture, int64_t ago, const int64_t *beats)
+{
+    enum { BEATS = 8 };
+    struct note *note = note_new(NOTE_HEALTH);
+    note->health.read_at = fixture->now - ago;
+    note->health.beat = arena_zero(&note->arena, BEATS * sizeof(*note->health.beat));
+    for (size_t n = 0; n < BEATS && beats && beats[n] >= 0; n++) {
+        struct store_beat *beat = &note->health.beat[note->health.beats++];
+        snprintf(beat->writer, sizeof(beat->writer), "host-%zu", n);
+        beat->at = fixture->now - beats[n];
+        beat->lag_ms = 400 + 100 * (int64_t)n;
+    }
     assert_true(queue_try_push(fixture->inbox.queue, note));
 }
 

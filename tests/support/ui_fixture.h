@@ -21,7 +21,8 @@ struct ui_fixture {
     struct map state; /* what was saved */
     char *opened;     /* the contact last asked for */
     unsigned closed;
-    FILE *in, *out; /* out: a temporary file */
+    bool only_looks; /* there is no pipeline: the host knows no metrics */
+    FILE *in, *out;  /* out: a temporary file */
 };
 
 struct ui_setup {
@@ -38,6 +39,8 @@ void ui_fixture_close(struct ui_fixture *fixture);
 void ui_fixture_put(struct ui_fixture *fixture, const struct test_leg *leg);
 void ui_fixture_loaded(struct ui_fixture *fixture);
 void ui_fixture_error(struct ui_fixture *fixture, const char *text);
+/* The store was read `ago` ms ago; a heartbeat each, as old as given, ended by -1. */
+void ui_fixture_health(struct ui_fixture *fixture, int64_t ago, const int64_t *beats);
 /* Three contacts in different states, and some more. */
 void ui_fixture_floor(struct ui_fixture *fixture, int more);
 

@@ -487,6 +487,61 @@ static void column_table_is_whole(void **state)
     assert_int_equal(column_find("nothing"), -1);
 }
 
+static void tell_agent(struct live *live, const char *name, const char *status, int64_t time)
+{
+    struct note *note = note_new(NOTE_AGENTS);
+    note->agent = mem_alloc(sizeof(*note->agent));
+    note->agents = 1;
+    *note->agent = (struct agent_event){
+        .agent_arn = arena_printf(&note->arena, "arn:aws:connect:x:1:instance/i/agent/%s", name),
+        .agent_name = arena_strdup(&note->arena, name),
+        .status_name = arena_strdup(&note->arena, status),
+        .time = time,
+        .contacts = 1};
+    live_apply(live, note, time);
+    note_free(note);
+}
+
+static void agents_are_kept_by_name_with_their_newest_word(void **state)
+{
+    struct live *live = *state;
+    const struct agent_event *const *agent;
+    assert_int_equal(live_agents(live, &agent), 0);
+    tell_agent(live, "moe", "Available", T0 + S(10));
+    tell_agent(live, "Curly", "Lunch", T0 + S(5));
+    tell_agent(live, "moe", "Offline", T0 + S(5));
+    assert_int_equal(live_agents(live, &agent), 2);
+    assert_string_equal(agent[0]->agent_name, "Curly");
+    assert_string_equal(agent[1]->status_name, "Available");
+    tell_agent(live, "moe", "Training", T0 + S(20));
+    assert_int_equal(live_agents(live, &agent), 2);
+    assert_string_equal(agent[1]->status_name, "Training");
+    assert_ptr_equal(live_agent(live, agent[1]->agent_arn), agent[1]);
+    assert_null(live_agent(live, "arn"));
+    assert_null(live_agent(live, NULL));
+    for (int i = 0; i < 100; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "agent%02d", 99 - i);
+        tell_agent(live, name, "Available", T0);
+    }
+    assert_int_equal(live_agents(live, &agent), 102);
+    assert_string_equal(agent[0]->agent_name, "agent00");
+}
+
+static void agents_name_the_rows_they_are_with(void **state)
+{
+    struct live *live = *state;
+    const char *arn = "arn:aws:connect:x:1:instance/i/agent/moe";
+    test_put(live, &(struct test_leg){.id = "a", .start = T0, .agent_at = T0 + S(2), .agent = arn},
+             T0);
+    assert_null(live_find(live, "a")->agent_name);
+    tell_agent(live, "moe", "Available", T0);
+    assert_true(live_tick(live, T0 + S(1)));
+    assert_string_equal(live_find(live, "a")->agent_name, "moe");
+    tell_agent(live, "moe", "Lunch", T0 + S(5));
+    assert_false(live_tick(live, T0 + S(6))); /* the name is known */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,6 +565,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_module_is_shown_as_the_flow_that_runs_it, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(columns_say_what_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(agents_are_kept_by_name_with_their_newest_word, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(agents_name_the_rows_they_are_with, setup, teardown),
         cmocka_unit_test(column_table_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
