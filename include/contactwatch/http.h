@@ -75,7 +75,8 @@ struct transport_options {
 };
 struct transport *transport_curl_open(const struct transport_options *options);
 
-/* One exchange from start to end, blocking. False with err set when there was no answer. */
+/* One exchange from start to end, blocking, on a transport with nothing else under way. False with
+ * err set when there was no answer. */
 bool http_fetch(struct transport *transport, const struct http_request *request,
                 struct http_response *response, struct err *err);
 

@@ -1,3 +1,4 @@
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,11 +126,19 @@ static void write_request(struct aws_client *client, struct aws_call_state *stat
     sign(client, state, writer.signed_headers, time, state->text.data + signed_path, hash);
 }
 
+void attempt_wipe(struct aws_call_state *state)
+{
+    aws_keys_wipe(&state->keys);
+    if (state->text.data)
+        OPENSSL_cleanse(state->text.data, state->text.capacity);
+    buf_clear(&state->text);
+}
+
 bool attempt_start(struct aws_client *client, struct aws_call_state *state)
 {
     struct aws_call *call = state->call;
     struct err err = {0};
-    aws_keys_wipe(&state->keys);
+    attempt_wipe(state);
     if (!credentials_get(client->session->credentials, &state->keys, &err)) {
         call->fault = AWS_DENIED;
         snprintf(call->message, sizeof(call->message), "%.255s", err.text);
@@ -186,6 +195,8 @@ enum aws_fault attempt_read(struct aws_client *client, struct aws_call_state *st
     empty_outcome(call);
     if (!call->status) {
         snprintf(call->message, sizeof(call->message), "%s", response->error);
+        if (response->too_large) /* it would be the next time */
+            snprintf(call->code, sizeof(call->code), "ResponseTooLarge");
         call->fault = response->too_large ? AWS_REFUSED : AWS_TRANSIENT;
         return call->fault;
     }

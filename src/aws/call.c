@@ -16,7 +16,7 @@ void aws_call_free(struct aws_call *call)
     struct aws_call_state *state = call->state;
     if (state) {
         http_response_free(&state->exchange.response);
-        aws_keys_wipe(&state->keys);
+        attempt_wipe(state);
         buf_free(&state->text);
         buf_free(&state->authorization);
         free(state);

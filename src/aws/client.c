@@ -4,8 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/random.h>
 
 #include "aws/client_internal.h"
 #include "contactwatch/log.h"
@@ -14,60 +12,6 @@ static int64_t client_now(const struct aws_client *client)
 {
     const struct clock *clock = client->session->environment.clock;
     return clock ? clock_now(clock) : monotonic_ns() / 1000000;
-}
-
-/* Host as curl sends it (a scheme's own port left out), and the path requests are put behind. */
-static void split_endpoint(struct aws_client *client)
-{
-    char *url = client->endpoint;
-    size_t length = strlen(url);
-    while (length && url[length - 1] == '/')
-        url[--length] = '\0';
-    bool plain = strncasecmp(url, "http://", 7) == 0;
-    const char *host = url + (plain ? 7 : 8);
-    size_t host_length = strcspn(host, "/");
-    client->base_path = mem_strdup(host + host_length);
-    const char *port = plain ? ":80" : ":443";
-    size_t port_length = strlen(port);
-    if (host_length > port_length &&
-        memcmp(host + host_length - port_length, port, port_length) == 0)
-        host_length -= port_length;
-    client->host = mem_strndup(host, host_length);
-}
-
-/* The same course for the same seed, another for each client of a session. */
-static void seed_chance(struct aws_client *client)
-{
-    uint64_t seed = client->session->seed;
-    if (seed)
-        seed += atomic_fetch_add(&client->session->clients, 1);
-    else if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-        seed = (uint64_t)monotonic_ns() ^ (uintptr_t)client;
-    rng_seed(&client->rng, seed);
-}
-
-struct aws_client *aws_client_open(struct aws_session *session, enum aws_service service,
-                                   struct err *err)
-{
-    char endpoint[512];
-    if (!aws_session_endpoint(session, service, endpoint, sizeof(endpoint), err) ||
-        !http_url_allowed(endpoint, err))
-        return NULL;
-    const struct aws_environment *environment = &session->environment;
-    struct transport *transport = environment->transport(environment->context);
-    if (!transport) {
-        err_set(err, "the network library does not start");
-        return NULL;
-    }
-    struct aws_client *client = mem_zero(sizeof(*client));
-    client->session = session;
-    client->spec = &aws_service_specs[service];
-    client->transport = transport;
-    client->endpoint = mem_strdup(endpoint);
-    split_endpoint(client);
-    client->quota.left = RETRY_QUOTA;
-    seed_chance(client);
-    return client;
 }
 
 static void unlink_state(struct aws_client *client, struct aws_call_state *state)
@@ -93,7 +37,7 @@ static void link_state(struct aws_client *client, struct aws_call_state *state)
 static void finish(struct aws_client *client, struct aws_call_state *state)
 {
     unlink_state(client, state);
-    aws_keys_wipe(&state->keys);
+    attempt_wipe(state);
     state->phase = ATTEMPT_DONE;
     if (state->call->fault != AWS_FINE)
         atomic_fetch_add(&client->session->failures, 1);
@@ -169,8 +113,8 @@ static void retry_later(struct aws_client *client, struct aws_call_state *state,
         state->last_cost = cost;
         state->phase = ATTEMPT_DELAYED;
         atomic_fetch_add(&client->session->retries, 1);
-        log_debug("%s: attempt %u of %u failed: %s%s%s", call->operation, call->attempts,
-                  state->max_attempts, call->code, *call->code ? ": " : "", call->message);
+        log_debug("%s: attempt %u of %u failed: %s (status %d)", call->operation, call->attempts,
+                  state->max_attempts, *call->code ? call->code : "no code", call->status);
     } else if (call->attempts < state->max_attempts && call->long_poll) {
         state->phase = ATTEMPT_LAST_WAIT;
     } else {
@@ -272,7 +216,7 @@ void aws_cancel(struct aws_client *client, struct aws_call *call)
         if (state->phase == ATTEMPT_ON_WIRE)
             client->transport->ops->cancel(client->transport, &state->exchange);
         unlink_state(client, state);
-        aws_keys_wipe(&state->keys);
+        attempt_wipe(state);
         state->phase = ATTEMPT_DONE;
     }
     client->count--;
@@ -291,18 +235,4 @@ bool aws_run(struct aws_client *client, struct aws_call *call, struct err *err)
     while (aws_next(client, -1) != call)
         continue;
     return call->fault == AWS_FINE || aws_call_error(call, err);
-}
-
-void aws_client_close(struct aws_client *client)
-{
-    if (!client)
-        return;
-    while (client->under_way)
-        aws_cancel(client, client->under_way->call);
-    client->transport->ops->close(client->transport);
-    sigv4_wipe(&client->key);
-    free(client->endpoint);
-    free(client->host);
-    free(client->base_path);
-    free(client);
 }

@@ -45,5 +45,7 @@ bool attempt_start(struct aws_client *client, struct aws_call_state *state);
 /* The exchange came back: fills the call's outcome. Returns what it means for a retry: AWS_FINE,
  * AWS_THROTTLED or AWS_TRANSIENT, else not to be repeated. */
 enum aws_fault attempt_read(struct aws_client *client, struct aws_call_state *state);
+/* Zeroes what is secret of an attempt that is over. */
+void attempt_wipe(struct aws_call_state *state);
 
 #endif

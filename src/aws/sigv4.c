@@ -42,6 +42,7 @@ static void derive_key(const struct sigv4_request *request, const char *date,
                        unsigned char key[SIGV4_KEY])
 {
     struct buf secret = {0};
+    buf_reserve(&secret, strlen(request->secret_key) + 5); /* no copy is left behind by growing */
     buf_text(&secret, "AWS4");
     buf_text(&secret, request->secret_key);
     sha256_hmac(secret.data, secret.length, date, 8, key);

@@ -3,35 +3,15 @@
  * buffers; slots are kept and used again, so a request costs no allocation of ours once the number
  * under way has settled. Nothing of a request or an answer is ever logged.
  */
-#include <ctype.h>
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "contactwatch/http.h"
+#include "aws/curl_slot.h"
 #include "contactwatch/instant.h"
 
-enum {
-    CONNECTIONS = 64,
-    CONNECT_TIMEOUT_MS = 2000,
-    TIMEOUT_MS = 10000,
-    HEAD_MAX = 64 << 10,
-    FIXED_LINES = 3, /* headers of curl's own that are taken out */
-    LONGEST_WAIT_MS = 60000,
-};
-
-struct slot {
-    CURL *easy;
-    struct exchange *exchange;
-    struct curl_slist line[HTTP_HEADERS_MAX + FIXED_LINES];
-    struct buf text; /* of the lines */
-    size_t response_max;
-    char error[CURL_ERROR_SIZE];
-    struct slot *next_idle, *next;
-};
+enum { CONNECTIONS = 64, LONGEST_WAIT_MS = 60000 };
 
 struct curl_transport {
     struct transport base;
@@ -44,68 +24,6 @@ struct curl_transport {
     atomic_bool woken;
 };
 
-static size_t on_body(char *data, size_t size, size_t count, void *context)
-{
-    struct slot *slot = context;
-    struct http_response *response = &slot->exchange->response;
-    if (response->body.length + size * count > slot->response_max) {
-        response->too_large = true;
-        return 0;
-    }
-    buf_add(&response->body, data, size * count);
-    return size * count;
-}
-
-static size_t on_header(char *data, size_t size, size_t count, void *context)
-{
-    struct slot *slot = context;
-    struct buf *head = &slot->exchange->response.head;
-    size_t length = size * count;
-    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-        buf_clear(head); /* of an interim answer */
-        return length;
-    }
-    const char *colon = memchr(data, ':', length);
-    if (!colon)
-        return length;
-    if (head->length + length > HEAD_MAX) {
-        slot->exchange->response.too_large = true;
-        return 0;
-    }
-    for (const char *at = data; at < colon; at++)
-        buf_char(head, (char)tolower((unsigned char)*at));
-    size_t rest = length - (size_t)(colon - data);
-    while (rest && (colon[rest - 1] == '\n' || colon[rest - 1] == '\r'))
-        rest--;
-    buf_add(head, colon, rest);
-    buf_char(head, '\n');
-    return length;
-}
-
-/* What holds for every request. */
-static void set_up(struct curl_transport *transport, struct slot *slot)
-{
-    CURL *easy = slot->easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    if (transport->ca_bundle)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, transport->ca_bundle);
-}
-
 static struct slot *slot_take(struct curl_transport *transport)
 {
     struct slot *slot = transport->idle;
@@ -113,89 +31,12 @@ static struct slot *slot_take(struct curl_transport *transport)
         transport->idle = slot->next_idle;
         return slot;
     }
-    slot = mem_zero(sizeof(*slot));
-    slot->easy = curl_easy_init();
-    if (!slot->easy) {
-        free(slot);
+    slot = slot_new(transport->ca_bundle);
+    if (!slot)
         return NULL;
-    }
-    set_up(transport, slot);
     slot->next = transport->slots;
     transport->slots = slot;
     return slot;
-}
-
-static void add_line(struct slot *slot, size_t *count, size_t *offset, const char *name,
-                     const char *value)
-{
-    offset[(*count)++] = slot->text.length;
-    buf_text(&slot->text, name);
-    buf_char(&slot->text, value && !*value ? ';' : ':');
-    if (value && *value) {
-        buf_char(&slot->text, ' ');
-        buf_text(&slot->text, value);
-    }
-    buf_char(&slot->text, '\0');
-}
-
-/* Lines of the slot's own memory: curl only reads the list. "Name:" takes a header of curl's out.
- */
-static void set_headers(struct slot *slot, const struct http_request *request)
-{
-    size_t offset[ARRAY_SIZE(slot->line)], count = 0;
-    bool type = false;
-    buf_clear(&slot->text);
-    for (size_t i = 0; i < request->headers && i < HTTP_HEADERS_MAX; i++) {
-        type = type || strcasecmp(request->header[i].name, "content-type") == 0;
-        add_line(slot, &count, offset, request->header[i].name, request->header[i].value);
-    }
-    add_line(slot, &count, offset, "Expect", NULL);
-    add_line(slot, &count, offset, "Accept", NULL);
-    if (!type)
-        add_line(slot, &count, offset, "Content-Type", NULL);
-    for (size_t i = 0; i < count; i++) {
-        slot->line[i].data = slot->text.data + offset[i];
-        slot->line[i].next = i + 1 < count ? &slot->line[i + 1] : NULL;
-    }
-    curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->line);
-}
-
-static void set_body(struct slot *slot, const struct http_request *request)
-{
-    const char *method = request->method ? request->method : "GET";
-    bool get = strcmp(method, "GET") == 0, head = strcmp(method, "HEAD") == 0;
-    bool post = strcmp(method, "POST") == 0;
-    curl_easy_setopt(slot->easy, CURLOPT_NOBODY, head ? 1L : 0L);
-    if (request->body || post || strcmp(method, "PUT") == 0) {
-        curl_easy_setopt(slot->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
-        curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
-        curl_easy_setopt(slot->easy, CURLOPT_CUSTOMREQUEST, post ? NULL : method);
-    } else {
-        if (!head)
-            curl_easy_setopt(slot->easy, CURLOPT_HTTPGET, 1L);
-        curl_easy_setopt(slot->easy, CURLOPT_CUSTOMREQUEST, get || head ? NULL : method);
-    }
-}
-
-static long timeout_or(int given, long standard)
-{
-    return given < 0 ? 0 : given ? (long)given : standard;
-}
-
-static void set_request(struct slot *slot, const struct http_request *request)
-{
-    CURL *easy = slot->easy;
-    bool direct = request->no_proxy || strncasecmp(request->url, "http://", 7) == 0;
-    slot->response_max = request->response_max ? request->response_max : HTTP_RESPONSE_MAX;
-    slot->error[0] = '\0';
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : NULL);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     timeout_or(request->connect_timeout_ms, CONNECT_TIMEOUT_MS));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_or(request->timeout_ms, TIMEOUT_MS));
-    set_body(slot, request);
-    set_headers(slot, request);
 }
 
 static void response_reset(struct http_response *response)
@@ -214,6 +55,17 @@ static void fail_at_once(struct curl_transport *transport, struct exchange *exch
     transport->ready[transport->readies++] = exchange;
 }
 
+/* A line break in a header would begin another one. */
+static bool headers_sound(const struct http_request *request, struct err *err)
+{
+    if (request->headers > HTTP_HEADERS_MAX)
+        return err_set(err, "more than %d headers", HTTP_HEADERS_MAX);
+    for (size_t i = 0; i < request->headers; i++)
+        if (strpbrk(request->header[i].value, "\r\n"))
+            return err_set(err, "the header %s has a line break in it", request->header[i].name);
+    return true;
+}
+
 static void start(struct transport *base, struct exchange *exchange)
 {
     struct curl_transport *transport = (struct curl_transport *)base;
@@ -221,7 +73,7 @@ static void start(struct transport *base, struct exchange *exchange)
     struct err err = {0};
     response_reset(response);
     struct slot *slot = NULL;
-    if (!http_url_allowed(exchange->request.url, &err))
+    if (!http_url_allowed(exchange->request.url, &err) || !headers_sound(&exchange->request, &err))
         snprintf(response->error, sizeof(response->error), "%.150s", err.text);
     else if (!(slot = slot_take(transport)))
         snprintf(response->error, sizeof(response->error), "no more connections can be opened");
@@ -231,7 +83,7 @@ static void start(struct transport *base, struct exchange *exchange)
     }
     slot->exchange = exchange;
     exchange->transport = slot;
-    set_request(slot, &exchange->request);
+    slot_request(slot, &exchange->request);
     curl_multi_add_handle(transport->multi, slot->easy);
     transport->under_way++;
 }
@@ -239,6 +91,7 @@ static void start(struct transport *base, struct exchange *exchange)
 static void release(struct curl_transport *transport, struct slot *slot)
 {
     curl_multi_remove_handle(transport->multi, slot->easy);
+    slot_wipe(slot);
     slot->exchange->transport = NULL;
     slot->exchange = NULL;
     slot->next_idle = transport->idle;
@@ -344,9 +197,7 @@ static void close_all(struct transport *base)
         transport->slots = slot->next;
         if (slot->exchange)
             release(transport, slot);
-        curl_easy_cleanup(slot->easy);
-        buf_free(&slot->text);
-        free(slot);
+        slot_free(slot);
     }
     curl_multi_cleanup(transport->multi);
     free(transport->ready);

@@ -210,6 +210,27 @@ static void without_keys_nothing_is_sent(void **state)
     scripted_close(scripted);
 }
 
+/* Keys and tokens do not outlive the attempt they signed. */
+static void no_secret_stays_behind(void **state)
+{
+    (void)state;
+    struct scripted_transport *scripted = scripted_open();
+    struct aws_session *session = aws_fixture_session(scripted, NULL, "TOKENTOKENTOKEN");
+    struct err err = {0};
+    struct aws_call call = {.operation = "ReceiveMessage"};
+    struct aws_client *client = aws_client_open(session, AWS_SQS, &err);
+    scripted_script(scripted, &fine, 1);
+    assert_true(aws_run(client, &call, &err));
+    const struct aws_call_state *left = call.state;
+    assert_non_null(strstr(scripted_request(scripted, 0), "TOKENTOKENTOKEN"));
+    assert_null(memmem(left->text.data, left->text.capacity, "TOKENTOKEN", 10));
+    assert_null(memmem(left, sizeof(*left), "secret", 6));
+    aws_call_free(&call);
+    aws_client_close(client);
+    aws_session_close(session);
+    scripted_close(scripted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +241,7 @@ int main(void)
         cmocka_unit_test(keys_refused_are_asked_for_again_once),
         cmocka_unit_test(keys_that_stay_the_same_are_not_tried_again),
         cmocka_unit_test(without_keys_nothing_is_sent),
+        cmocka_unit_test(no_secret_stays_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,6 +179,18 @@ static void only_what_is_given_is_sent(void **state)
                                             "Content-Length: 2\r\n\r");
 }
 
+static void a_header_cannot_begin_another(void **state)
+{
+    struct fixture *fixture = *state;
+    struct http_request request = request_to(fixture, "POST", "/echo");
+    struct err err = {0};
+    request.header[0] = (struct http_header){"X-Amz-Target", "A.B\r\nX-More: 1"};
+    request.headers = 1;
+    assert_false(http_fetch(fixture->transport, &request, &fixture->response, &err));
+    assert_string_equal(err.text, "the header X-Amz-Target has a line break in it");
+    assert_int_equal(fixture->seen.length, 0);
+}
+
 static void methods_follow_each_other_on_one_handle(void **state)
 {
     struct fixture *fixture = *state;
@@ -431,6 +443,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TRANSPORT_TEST(connections_are_kept_and_reused),
         TRANSPORT_TEST(only_what_is_given_is_sent),
+        TRANSPORT_TEST(a_header_cannot_begin_another),
         TRANSPORT_TEST(methods_follow_each_other_on_one_handle),
         TRANSPORT_TEST(a_large_body_goes_without_asking_first),
         TRANSPORT_TEST(heads_are_read_in_lower_case),
