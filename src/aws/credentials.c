@@ -40,7 +40,7 @@ struct credentials {
     bool closing;
     bool running; /* the refresher */
     uint64_t rounds;
-    int64_t asked; /* when the last round ended */
+    int64_t asked; /* when the last round began */
     struct err failure;
     pthread_t refresher;
 };
@@ -181,15 +181,14 @@ static void run_round(struct credentials *credentials)
     struct aws_keys keys = {.from = ""};
     struct err err = {""};
     credentials->busy = true;
+    credentials->asked = environment_now(&credentials->environment);
     credentials->context.first = !credentials->have;
     pthread_mutex_unlock(&credentials->lock);
     bool fine = ask(credentials, &keys, &err);
-    int64_t now = environment_now(&credentials->environment);
     pthread_mutex_lock(&credentials->lock);
     credentials->busy = false;
     credentials->failed = !fine;
     credentials->failure = err;
-    credentials->asked = now;
     credentials->rounds++;
     if (fine)
         publish(credentials, &keys);
@@ -206,7 +205,8 @@ static bool usable(const struct credentials *credentials, int64_t now)
     if (!credentials->have || credentials->refused)
         return false;
     int64_t remaining = left(credentials, now);
-    return remaining >= MANDATORY_MS || (remaining > 0 && now - credentials->asked < AGAIN_MS);
+    return remaining >= MANDATORY_MS ||
+           (remaining > 0 && !credentials->busy && now - credentials->asked < AGAIN_MS);
 }
 
 static bool may_ask(const struct credentials *credentials, int64_t now)

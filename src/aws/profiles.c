@@ -92,7 +92,8 @@ static const struct profile_item *find(const struct profiles *profiles, enum pro
     const struct profile_item *found = NULL;
     for (size_t i = 0; i < profiles->count; i++) {
         const struct profile_item *item = &profiles->item[i];
-        if ((item->file & file) && item->section == section && strcmp(item->name, name) == 0 &&
+        if ((item->file & file) && (!found || item->file >= found->file) &&
+            item->section == section && strcmp(item->name, name) == 0 &&
             strcmp(item->parent, parent) == 0 && strcmp(item->key, key) == 0)
             found = item;
     }

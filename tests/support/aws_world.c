@@ -125,6 +125,9 @@ bool world_keys(struct aws_world *world, const char *profile, struct aws_keys *o
     struct credentials *credentials =
         credentials_open(&world->environment, profile, "eu-west-1", err);
     bool fine = credentials && credentials_get(credentials, out, err);
+    snprintf(world->from, sizeof(world->from), "%s", fine ? out->from : "");
+    if (fine)
+        out->from = world->from;
     credentials_close(credentials);
     return fine;
 }

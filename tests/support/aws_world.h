@@ -16,6 +16,7 @@ struct aws_world {
     char home[64];
     const char *mfa_code; /* what the user types; NULL = there is no user */
     unsigned prompts;
+    char from[200]; /* where world_keys had them from */
 };
 
 void world_open(struct aws_world *world);
