@@ -1,7 +1,7 @@
 /* A program of the user's that prints keys. */
 #include <stdlib.h>
 
-#include "aws/command.h"
+#include "aws/program.h"
 #include "aws/providers.h"
 #include "aws/secret.h"
 #include "contactwatch/json.h"
@@ -24,12 +24,12 @@ static bool run(const char *line, struct aws_keys *out, struct err *err)
 {
     static const struct keys_names names = {NULL,           "AccessKeyId", "SecretAccessKey",
                                             "SessionToken", "Expiration",  "AccountId"};
-    char **argv = command_split(line);
+    char **argv = program_split(line);
     if (!argv)
         return err_set(err, "the command line has a quote left open, or no word");
     struct buf printed = {.max = OUTPUT_MAX};
     buf_reserve(&printed, OUTPUT_MAX);
-    bool fine = command_run(argv, TIMEOUT_MS, &printed, err) && check_version(&printed, err) &&
+    bool fine = program_run(argv, TIMEOUT_MS, &printed, err) && check_version(&printed, err) &&
                 keys_from_json(out, buf_str(&printed), printed.length, &names, err);
     buf_wipe(&printed);
     free(argv);

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "aws/command.h"
+#include "aws/program.h"
 #include "aws/secret.h"
 #include "contactwatch/instant.h"
 
@@ -119,7 +119,7 @@ static bool judge(struct running *running, int status, const char *program, stru
     return err_set(err, "%.100s ended with status %d: %s", program, WEXITSTATUS(status), said);
 }
 
-bool command_run(char *const *argv, int timeout_ms, struct buf *out, struct err *err)
+bool program_run(char *const *argv, int timeout_ms, struct buf *out, struct err *err)
 {
     int printed[2], said[2];
     if (pipe2(printed, O_CLOEXEC) != 0)

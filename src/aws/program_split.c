@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/command.h"
+#include "aws/program.h"
 
 struct splitter {
     const char *in;
@@ -37,12 +37,13 @@ static bool take(struct splitter *splitter)
     return c != '\0';
 }
 
-char **command_split(const char *line)
+char **program_split(const char *line)
 {
     size_t most = strlen(line) / 2 + 2, count = 0;
     char **argv = mem_zero(most * sizeof(*argv) + strlen(line) + most);
     struct splitter splitter = {.in = line, .out = (char *)(argv + most)};
-    while (*splitter.in) {
+    bool whole = true;
+    while (*splitter.in && whole) {
         if (!splitter.quote && is_blank(*splitter.in)) {
             if (splitter.word)
                 *splitter.out++ = '\0';
@@ -52,11 +53,10 @@ char **command_split(const char *line)
         }
         if (!splitter.word)
             argv[count++] = splitter.out;
-        if (!take(&splitter))
-            break;
+        whole = take(&splitter);
     }
     *splitter.out = '\0';
-    if (count && !splitter.quote && !*splitter.in && (splitter.word || count))
+    if (count && !splitter.quote && whole)
         return argv;
     free(argv);
     return NULL;
