@@ -7,6 +7,7 @@
 
 #include "commands/doctor.h"
 #include "contactwatch/json.h"
+#include "contactwatch/names.h"
 #include "contactwatch/sqs.h"
 #include "store/dynamodb_internal.h"
 
@@ -96,14 +97,16 @@ static void denied(struct doctor *d, unsigned needs, const char *action, const c
                "%s on %s is denied: %s", action, resource, why);
 }
 
-/* What was allowed is told in one finding. */
+/* What is allowed on one resource is told in one finding. */
 struct allowed {
     struct buf text;
 };
 
-static void add_allowed(struct allowed *allowed, const char *action, const char *resource)
+static void add_allowed(struct allowed *allowed, const char *action, const char *index)
 {
-    buf_printf(&allowed->text, "%s%s on %s", allowed->text.length ? ", " : "", action, resource);
+    buf_printf(&allowed->text, "%s%s", allowed->text.length ? ", " : "", action);
+    if (index)
+        buf_printf(&allowed->text, " of %s", index);
 }
 
 static void probe_table(struct doctor *d, const struct probe *probe, const char *table,
@@ -120,7 +123,7 @@ static void probe_table(struct doctor *d, const struct probe *probe, const char 
     bool fine = doctor_ask(d, AWS_DYNAMODB, &call) ||
                 strcmp(call.code, "ConditionalCheckFailedException") == 0;
     if (fine)
-        add_allowed(allowed, action + strlen("dynamodb:"), resource);
+        add_allowed(allowed, probe->operation, probe->index);
     else if (call.fault == AWS_DENIED)
         denied(d, probe->needs, action, resource, doctor_why(d, &call));
     else if (!strstr(call.code, "ResourceNotFound") && !strstr(call.code, "Validation"))
@@ -129,10 +132,10 @@ static void probe_table(struct doctor *d, const struct probe *probe, const char 
     aws_call_free(&call);
 }
 
-static void tell_allowed(struct doctor *d, struct allowed *allowed, const char *how)
+static void tell_allowed(struct doctor *d, struct allowed *allowed, const char *resource)
 {
     if (allowed->text.length)
-        doctor_add(d, FINDING_OK, "permission", NULL, "%s%s", buf_str(&allowed->text), how);
+        doctor_add(d, FINDING_OK, "permission", NULL, "%s: %s", resource, buf_str(&allowed->text));
     buf_free(&allowed->text);
 }
 
@@ -147,7 +150,7 @@ static void ask_tables(struct doctor *d)
             if (probes[i].place == (enum place)place && there[place] && needed)
                 probe_table(d, &probes[i], name[place], &allowed);
         }
-        tell_allowed(d, &allowed, "");
+        tell_allowed(d, &allowed, name[place]);
     }
 }
 
@@ -169,9 +172,9 @@ static bool ask_queue(struct doctor *d, const char *operation, bool visibility, 
     doctor_ask(d, AWS_SQS, &call);
     bool may = call.fault != AWS_DENIED;
     if (may)
-        add_allowed(allowed, action, url);
+        add_allowed(allowed, action + strlen("sqs:"), NULL);
     else
-        denied(d, NEED_INGEST, action, url, doctor_why(d, &call));
+        denied(d, NEED_INGEST, action, arn_tail(url), doctor_why(d, &call));
     aws_call_free(&call);
     return may;
 }
@@ -181,11 +184,9 @@ static void ask_source(struct doctor *d)
     struct allowed allowed = {{0}};
     bool may = ask_queue(d, "DeleteMessageBatch", false, d->queue_url, &allowed);
     may &= ask_queue(d, "ChangeMessageVisibilityBatch", true, d->queue_url, &allowed);
-    tell_allowed(d, &allowed, "");
     if (may)
-        doctor_add(d, FINDING_OK, "permission", NULL,
-                   "sqs:ReceiveMessage is not asked, since it hides messages: inferred from these "
-                   "two");
+        add_allowed(&allowed, "ReceiveMessage by inference (asking hides messages)", NULL);
+    tell_allowed(d, &allowed, arn_tail(d->queue_url));
 }
 
 void doctor_permissions(struct doctor *d)

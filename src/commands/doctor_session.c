@@ -36,7 +36,7 @@ static void look_at_identity(struct doctor *d)
     caller_call(&call);
     if (doctor_ask(d, AWS_STS, &call) && caller_read(&call, &caller)) {
         doctor_add(d, FINDING_OK, "identity", NULL, "account %s, %s", caller.account, caller.arn);
-    } else if (call.fault == AWS_DENIED) {
+    } else if (call.fault == AWS_DENIED && !strstr(call.code, "AccessDenied")) {
         d->offline = true;
         doctor_add(d, FINDING_FAILED, "identity",
                    "these keys are unknown or have expired: renew them (aws sso login, aws login, "

@@ -70,7 +70,7 @@ static bool look_at_table(struct doctor *d, struct table_look *table)
         const cJSON *items = json_get(table->description, "ItemCount");
         bool active = status && strcmp(status, "ACTIVE") == 0;
         doctor_add(d, active ? FINDING_OK : FINDING_WARNING, table->subject,
-                   active ? NULL : "wait until it is ACTIVE", "%s: %s, about %.0f items",
+                   active ? NULL : "wait until it is ACTIVE", "%s: %s, items: about %.0f",
                    table->name, status ? status : "?",
                    cJSON_IsNumber(items) ? items->valuedouble : 0.0);
     }
@@ -90,13 +90,15 @@ static void look_at_billing(struct doctor *d, const struct table_look *table)
         doctor_add(d, FINDING_OK, "billing", NULL, "%s: on demand", table->name);
         return;
     }
+    bool told = cJSON_IsNumber(write);
     doctor_add(d, FINDING_WARNING, "billing",
                arena_printf(&d->arena,
                             "contacts come in bursts: aws dynamodb update-table --table-name %s "
                             "--billing-mode PAY_PER_REQUEST, or let it scale",
                             table->name),
-               "%s: provisioned, %.0f write units a second", table->name,
-               cJSON_IsNumber(write) ? write->valuedouble : 0.0);
+               "%s: provisioned%s", table->name,
+               told ? arena_printf(&d->arena, ", %.0f write units a second", write->valuedouble)
+                    : "");
 }
 
 static void look_at_ttl(struct doctor *d, const struct table_look *table)
