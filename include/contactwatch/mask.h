@@ -46,4 +46,10 @@ void mask_phone(struct buf *out, const struct mask *mask, const char *number); /
 void mask_digits(struct buf *out, const struct mask *mask,
                  const char *digits); /* •••• ; one digit stays */
 
+/*
+ * Appends the JSON of a tree with personal values hidden by their place in it: members, Name=Value
+ * items, Key and Value pairs, typed digits. indent: blanks a level, 0 = all on one line.
+ */
+void mask_json(struct buf *out, const struct mask *mask, const cJSON *value, unsigned indent);
+
 #endif

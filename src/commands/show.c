@@ -113,22 +113,30 @@ static void print_head(const struct showing *show)
     arena_free(&arena);
 }
 
+/* An entry that is no tree (larger than the parser takes) is masked as text. */
 static void print_raw(const struct showing *show)
 {
     const struct history *history = &show->bundle.chain.history[show->bundle.leg];
     struct buf json = {0}, masked = {0}, safe = {0};
+    struct arena arena = {0};
     for (size_t i = 0; i < history->count; i++) {
         buf_clear(&json);
         buf_clear(&masked);
         buf_clear(&safe);
+        arena_reset(&arena);
         entry_write_json(&json, &history->entry[i]);
-        mask_text(&masked, &show->mask, NULL, buf_str(&json));
+        const cJSON *tree = json_parse(&arena, buf_str(&json), json.length, NULL);
+        if (tree)
+            mask_json(&masked, &show->mask, tree, 0);
+        else
+            mask_text(&masked, &show->mask, NULL, buf_str(&json));
         json_write_safe(&safe, buf_str(&masked), masked.length);
         puts(buf_str(&safe));
     }
     buf_free(&json);
     buf_free(&masked);
     buf_free(&safe);
+    arena_free(&arena);
 }
 
 static void print_json(const struct showing *show)
