@@ -177,6 +177,43 @@ static void unmasked_passes_everything(void **state)
     buf_free(&out);
 }
 
+static void shows_json(const char *json, unsigned indent, const char *shown)
+{
+    struct arena arena = {0};
+    struct buf out = {0};
+    const cJSON *value = json_parse(&arena, json, strlen(json), NULL);
+    assert_non_null(value);
+    mask_json(&out, &mask, value, indent);
+    assert_string_equal(buf_str(&out), shown);
+    buf_free(&out);
+    arena_free(&arena);
+}
+
+static void json_hides_by_the_place_of_a_value(void **state)
+{
+    (void)state;
+    shows_json("{\"firstName\":{\"a\":[\"x\",7,true,null]},\"b\":\"y\"}", 0,
+               "{\"firstName\":{\"a\":[\"••••\",\"••••\",true,null]},\"b\":\"y\"}");
+    shows_json("{\"Key\":\"FirstName\",\"Value\":\"Ada\"}", 0,
+               "{\"Key\":\"FirstName\",\"Value\":\"••••\"}");
+    shows_json(
+        "[\"FirstName=Ada\",\"tier=gold\",\"IdentifierName=iban\",\"IdentifierValue=x1\"]", 0,
+        "[\"FirstName=••••\",\"tier=gold\",\"IdentifierName=iban\",\"IdentifierValue=••••\"]");
+    shows_json("{\"ContactFlowModuleType\":\"StoreUserInput\",\"Results\":\"4711\"}", 0,
+               "{\"ContactFlowModuleType\":\"StoreUserInput\",\"Results\":\"••••\"}");
+    shows_json("{\"note\":\"call \\u002b441632961234\"}", 0, "{\"note\":\"call •••••1234\"}");
+    mask.off = true;
+    shows_json("{\"firstName\":[\"Ada\",7]}", 0, "{\"firstName\":[\"Ada\",7]}");
+}
+
+static void json_may_be_indented(void **state)
+{
+    (void)state;
+    shows_json("{\"a\":[1,{\"iban\":\"x\"}],\"b\":{},\"c\":[]}", 2,
+               "{\n  \"a\": [\n    1,\n    {\n      \"iban\": \"••••\"\n    }\n  ],\n"
+               "  \"b\": {},\n  \"c\": []\n}");
+}
+
 static void a_pattern_of_ones_own(void **state)
 {
     (void)state;
@@ -233,6 +270,8 @@ int main(void)
         TEST(agent_names_stay),
         TEST(phones_and_digits),
         TEST(unmasked_passes_everything),
+        TEST(json_hides_by_the_place_of_a_value),
+        TEST(json_may_be_indented),
         TEST(a_pattern_of_ones_own),
         TEST(hostile_texts_do_no_harm),
     };
