@@ -85,7 +85,8 @@ struct aws_call {
 
     enum aws_fault fault;
     int status;
-    char code[80];       /* "ConditionalCheckFailedException": the shape's name, "" without one */
+    char code[80];       /* "ConditionalCheckFailedException": the shape's name; "" without one;
+                            "ResponseTooLarge" when an answer was given up beyond the cap */
     char query_code[80]; /* "AWS.SimpleQueueService.NonExistentQueue": the older name; or "" */
     char message[256];   /* the service's words and throttling reasons; why there was no answer */
     char request_id[80];

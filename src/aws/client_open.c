@@ -42,6 +42,10 @@ struct aws_client *aws_client_open(struct aws_session *session, enum aws_service
     if (!aws_session_endpoint(session, service, endpoint, sizeof(endpoint), err) ||
         !http_url_allowed(endpoint, err))
         return NULL;
+    if (strpbrk(endpoint, "?#")) {
+        err_set(err, "%.200s: an endpoint ends with its host, port or path", endpoint);
+        return NULL;
+    }
     const struct aws_environment *environment = &session->environment;
     struct transport *transport = environment->transport(environment->context);
     if (!transport) {

@@ -218,6 +218,11 @@ void scripted_always(struct scripted_transport *scripted, const struct scripted_
     scripted->always = answer;
 }
 
+void scripted_forget(struct scripted_transport *scripted)
+{
+    scripted->next = scripted->answers;
+}
+
 void scripted_dates(struct scripted_transport *scripted, int64_t ahead_ms)
 {
     scripted->dates = true;

@@ -36,6 +36,8 @@ void scripted_script(struct scripted_transport *scripted, const struct scripted_
                      size_t count);
 /* The same answer for every request the script has none for. */
 void scripted_always(struct scripted_transport *scripted, const struct scripted_answer *answer);
+/* What is left of the script is not expected any more. */
+void scripted_forget(struct scripted_transport *scripted);
 /* The service's clock is ahead of ours, and every answer carries its Date. */
 void scripted_dates(struct scripted_transport *scripted, int64_t ahead_ms);
 
