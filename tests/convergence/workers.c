@@ -60,7 +60,7 @@ void worker_start(struct run *run, unsigned which)
     snprintf(log, sizeof(log), "worker.%u.log", which);
     char *argument[] = {
         "ingest",       "--source",    source,         "--store", (char *)table_spec,
-        "--quarantine", quarantine,    "--visibility", "5s",      "--list-names",
+        "--quarantine", quarantine,    "--visibility", "10s",     "--list-names",
         "no",           "--log-level", "WARNING",      NULL};
     run->worker[which] = program_start(run, log, argument);
 }
