@@ -140,7 +140,7 @@ struct caretaker *caretaker_new(const struct caretaker_options *options, struct 
         c->due[JOB_LEASE] = now;
     for (const char *const *arn = options->instances; arn && *arn; arn++)
         caretaker_instance(c, *arn, now);
-    c->due[JOB_LIST] = INT64_MAX; /* the survey behind the lease arms it */
+    c->due[JOB_LIST] = INT64_MAX; /* the lease arms it */
     return c;
 }
 

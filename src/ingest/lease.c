@@ -54,8 +54,11 @@ static void lose(struct caretaker *c)
 
 static void win(struct caretaker *c, int64_t now)
 {
-    if (!c->lease.held)
+    bool surveys = c->options.reconcile || !c->options.instances;
+    if (!c->lease.held && surveys)
         c->due[JOB_SURVEY] = now;
+    if (!c->lease.held && c->options.list_names && c->rosters)
+        c->due[JOB_LIST] = now;
     c->lease.held = true;
     c->lease.claimed = false;
 }

@@ -141,11 +141,11 @@ int64_t caretaker_survey(struct caretaker *c, int64_t now)
         line_up(&survey);
         c->due[JOB_ASK] = c->suspects ? now : INT64_MAX;
     }
-    if (read && c->options.list_names && c->rosters)
-        c->due[JOB_LIST] = now;
     survey_free(&survey);
-    if (!read)
-        return caretaker_store_failed(c, &err, now);
+    if (!read) {
+        caretaker_store_failed(c, &err, now);
+        return now + SURVEY_EVERY_MS; /* a table that may not be queried: no need to insist */
+    }
     int64_t wait = c->options.reconcile ? SURVEY_EVERY_MS
                    : c->rosters         ? GLANCE_EVERY_MS
                                         : GLANCE_FIRST_MS;
