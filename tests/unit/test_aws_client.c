@@ -210,88 +210,6 @@ static void without_keys_nothing_is_sent(void **state)
     scripted_close(scripted);
 }
 
-enum { STORM_CALLS = 24, STORM_ROUNDS = 4000 };
-
-/* An answer of any kind, good ones oftenest. */
-static const struct scripted_answer *any_answer(struct rng *rng, struct scripted_answer *answer)
-{
-    static const char *const errors[] = {"{\"__type\":\"ThrottlingException\"}",
-                                         "{\"__type\":\"x#ConditionalCheckFailedException\"}",
-                                         "{\"__type\":\"ExpiredTokenException\"}",
-                                         "{\"__type\":", ""};
-    static const int statuses[] = {400, 403, 429, 500, 503, 0};
-    *answer = fine;
-    answer->delay_ms = (int)rng_below(rng, rng_chance(rng, 0.02) ? 20000 : 50);
-    if (rng_chance(rng, 0.3)) {
-        answer->status = statuses[rng_below(rng, ARRAY_SIZE(statuses))];
-        answer->body = errors[rng_below(rng, ARRAY_SIZE(errors))];
-    }
-    return answer;
-}
-
-static void assert_settled(const struct aws_call *call)
-{
-    assert_true(call->fault != AWS_CANCELLED);
-    assert_in_range(call->attempts, 1, 4);
-    assert_int_equal(call->fault == AWS_FINE, call->status == 200 && !*call->code);
-    assert_true(call->fault == AWS_FINE || *call->message);
-}
-
-/* Calls started, fetched, woken and given up at random under random faults: each comes back once,
- * and the quota keeps within its bounds. */
-static void a_storm_of_faults(void **state)
-{
-    (void)state;
-    struct aws_fixture fixture;
-    struct aws_call calls[STORM_CALLS] = {0};
-    bool out[STORM_CALLS] = {false};
-    static struct scripted_answer answers[STORM_ROUNDS * 4];
-    size_t used = 0, under_way = 0, back = 0;
-    const uint64_t seed = 20261122;
-    struct rng rng;
-    rng_seed(&rng, seed);
-    print_message("seed %llu\n", (unsigned long long)seed);
-    aws_fixture_open(&fixture, AWS_DYNAMODB);
-    for (size_t round = 0; round < STORM_ROUNDS; round++) {
-        size_t i = rng_below(&rng, STORM_CALLS);
-        while (used < (round + 1) * 3 + STORM_CALLS)
-            scripted_script(fixture.scripted, any_answer(&rng, &answers[used++]), 1);
-        if (!out[i]) {
-            aws_call_reset(&calls[i]);
-            calls[i].operation = "UpdateItem";
-            calls[i].long_poll = rng_chance(&rng, 0.2);
-            aws_start(fixture.client, &calls[i]);
-            out[i] = true;
-            under_way++;
-        } else if (rng_chance(&rng, 0.05)) {
-            aws_cancel(fixture.client, &calls[i]);
-            out[i] = false;
-            under_way--;
-        }
-        if (rng_chance(&rng, 0.1))
-            aws_wake(fixture.client);
-        struct aws_call *call = aws_next(fixture.client, (int)rng_below(&rng, 60));
-        if (call) {
-            assert_true(out[call - calls]);
-            out[call - calls] = false;
-            assert_settled(call);
-            under_way--;
-            back++;
-        }
-        assert_int_equal(aws_under_way(fixture.client), under_way);
-        assert_in_range(fixture.client->quota.left, 0, RETRY_QUOTA);
-    }
-    assert_true(back > STORM_ROUNDS / 4);
-    for (size_t i = 0; i < STORM_CALLS; i++) {
-        if (out[i])
-            aws_cancel(fixture.client, &calls[i]);
-        aws_call_free(&calls[i]);
-    }
-    assert_int_equal(aws_under_way(fixture.client), 0);
-    scripted_forget(fixture.scripted);
-    aws_fixture_close(&fixture);
-}
-
 /* Keys and tokens do not outlive the attempt they signed. */
 static void no_secret_stays_behind(void **state)
 {
@@ -323,7 +241,6 @@ int main(void)
         cmocka_unit_test(keys_refused_are_asked_for_again_once),
         cmocka_unit_test(keys_that_stay_the_same_are_not_tried_again),
         cmocka_unit_test(without_keys_nothing_is_sent),
-        cmocka_unit_test(a_storm_of_faults),
         cmocka_unit_test(no_secret_stays_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -255,64 +255,6 @@ static void each_attempt_is_signed_anew(void **state)
     aws_fixture_close(&fixture);
 }
 
-/* One published input case: an operation whose body is given. False when it is not for us. */
-static bool check_input(const cJSON *given, enum aws_service service)
-{
-    const cJSON *wire = json_get(given, "serialized"), *head = json_get(wire, "headers");
-    const char *body = json_text(wire, "body"), *host = json_text(wire, "host");
-    const char *target = json_text(head, "X-Amz-Target");
-    if (!body || (!target && !host) || json_get(head, "Content-Encoding"))
-        return false; /* request compression: none of our services asks for it */
-    struct scripted_transport *scripted = scripted_open();
-    struct aws_call call = {.operation = target ? strchr(target, '.') + 1 : "Operation"};
-    struct err err = {0};
-    struct buf url = {0}, line = {0};
-    buf_printf(&url, "https://%s", host ? host : "example.com");
-    struct aws_session *session = aws_fixture_session(scripted, url.data, NULL);
-    struct aws_client *client = aws_client_open(session, service, &err);
-    scripted_script(scripted, &fine, 1);
-    if (strcmp(body, "{}") != 0)
-        buf_text(&call.body, body);
-    assert_true(aws_run(client, &call, &err));
-    const char *sent = scripted_request(scripted, 0);
-    buf_printf(&line, "%s %s%s\n", json_text(wire, "method"), url.data,
-               host && strchr(host, '/') ? "/" : json_text(wire, "uri"));
-    assert_memory_equal(sent, line.data, line.length);
-    assert_string_equal(strstr(sent, "\n\n") + 2, body);
-    assert_header(sent, "Content-Type", "application/x-amz-json-1.0");
-    assert_header(sent, "x-amzn-query-mode", json_text(head, "x-amzn-query-mode"));
-    if (target)
-        assert_string_equal(strchr(header_of(sent, "X-Amz-Target"), '.'), strchr(target, '.'));
-    buf_free(&url);
-    buf_free(&line);
-    aws_call_free(&call);
-    aws_client_close(client);
-    aws_session_close(session);
-    scripted_close(scripted);
-    return true;
-}
-
-static size_t check_inputs(const char *file, enum aws_service service)
-{
-    struct arena arena = {0};
-    size_t ran = 0;
-    const cJSON *suites = aws_fixture_vectors(&arena, file);
-    for (const cJSON *suite = suites ? suites->child : NULL; suite; suite = suite->next)
-        for (const cJSON *one = json_get(suite, "cases")->child; one; one = one->next)
-            ran += check_input(one, service);
-    arena_free(&arena);
-    return ran;
-}
-
-static void published_input_cases(void **state)
-{
-    (void)state;
-    size_t plain = check_inputs("input-json_1_0.json", AWS_DYNAMODB);
-    size_t compatible = check_inputs("input-json_1_0-query-compatible.json", AWS_SQS);
-    print_message("%zu published input cases ran\n", plain + compatible);
-    assert_true((plain == 0 && compatible == 0) || (plain >= 15 && compatible == 1));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,7 +264,6 @@ int main(void)
         cmocka_unit_test(an_endpoint_may_have_a_port_and_a_path),
         cmocka_unit_test(an_open_endpoint_elsewhere_is_refused),
         cmocka_unit_test(each_attempt_is_signed_anew),
-        cmocka_unit_test(published_input_cases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
