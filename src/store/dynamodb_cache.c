@@ -141,6 +141,12 @@ void ddb_cache_drop(struct ddb_cache *cache, const char *contact_id)
         remove_node(cache, node);
 }
 
+void ddb_cache_forget(struct ddb_cache *cache, const char *contact_id)
+{
+    ddb_cache_drop(cache, contact_id);
+    memset(cache->slot, 0, (size_t)SETS * WAYS * sizeof(*cache->slot));
+}
+
 void ddb_cache_contest(struct ddb_cache *cache, const char *contact_id, int64_t until)
 {
     make_node(cache, contact_id)->contested = until;

@@ -116,8 +116,8 @@ bool dynamodb_document_put(struct store *store, const char *name, const void *da
         return err_set(err, "store dynamodb:%s: opened with --view-only, nothing is written",
                        d.store->table);
     if (length > STORE_DOCUMENT_MAX)
-        return err_set(err, "document %.100s: %zu bytes, at most %d are stored", name, length,
-                       (int)STORE_DOCUMENT_MAX);
+        return err_set(err, "the document %.100s is larger than %d MiB", name,
+                       STORE_DOCUMENT_MAX >> 20);
     if (!check_name(name, err))
         return false;
     ddb_gzip(&bytes, data, length);

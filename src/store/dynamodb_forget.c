@@ -127,7 +127,7 @@ bool dynamodb_forget(struct store *store, const char *contact_id, unsigned *remo
                        s->table);
     if (ddb_reserved_key(contact_id) || !*contact_id)
         return true;
-    ddb_cache_drop(s->cache, contact_id);
+    ddb_cache_forget(s->cache, contact_id);
     return delete_history(s, contact_id, removed, err) &&
            ddb_feed_forget(s, contact_id, removed, err) &&
            delete_record(s, contact_id, removed, err);

@@ -70,14 +70,17 @@ static int64_t expiry(const struct ddb_apply *apply, const struct ddb_job *job)
     return (end + apply->store->retention_ms) / SECOND_MS + DDB_HISTORY_SLACK_S;
 }
 
-/* Of what is in the pieces, so that the same attempt has the same keys. */
+/* Of what is in the pieces, so that the same attempt has the same keys, and another has not. */
 static uint64_t name_entries(const char *contact_id, const struct entry *entry, size_t count)
 {
     struct hash128 sum = hash_bytes(contact_id, strlen(contact_id));
     uint64_t name;
     for (size_t i = 0; i < count; i++) {
+        const char *log_id = entry[i].log_event_id ? entry[i].log_event_id : "";
         const struct hash_part part[] = {{sum.byte, sizeof(sum.byte)},
-                                         {entry[i].id.byte, sizeof(entry[i].id.byte)}};
+                                         {entry[i].id.byte, sizeof(entry[i].id.byte)},
+                                         {entry[i].body, entry[i].length},
+                                         {log_id, strlen(log_id)}};
         sum = hash_parts(part, ARRAY_SIZE(part));
     }
     memcpy(&name, sum.byte, sizeof(name));

@@ -181,6 +181,8 @@ void ddb_cache_free(struct ddb_cache *cache);
 const struct record *ddb_cache_get(struct ddb_cache *cache, const char *contact_id);
 void ddb_cache_put(struct ddb_cache *cache, const struct record *record);
 void ddb_cache_drop(struct ddb_cache *cache, const char *contact_id);
+/* Drops it, and what is known of entries: of all contacts, as a rare act may cost something. */
+void ddb_cache_forget(struct ddb_cache *cache, const char *contact_id);
 /* Another process writes this contact too: until then it is read before each write. */
 void ddb_cache_contest(struct ddb_cache *cache, const char *contact_id, int64_t until);
 bool ddb_cache_contested(struct ddb_cache *cache, const char *contact_id, int64_t now);

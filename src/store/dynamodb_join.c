@@ -32,6 +32,8 @@ static void join(struct ddb_apply *apply, struct ddb_job *job, const struct reco
     job->updated_at = joined->updated_at;
     job->expiry = joined->expiry;
     job->last_receipt = joined->last_receipt;
+    /* What has expired is hidden, and may be gone: it is written to live again. */
+    job->forced |= stored && stored->expiry > 0 && stored->expiry <= apply->now / SECOND_MS;
     record_join(joined, delta);
     limit_key(&joined->field[FIELD_CUSTOMER]);
     limit_key(&joined->field[FIELD_INITIAL_ID]);

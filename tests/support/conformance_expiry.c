@@ -110,7 +110,7 @@ static void a_duplicate_prolongs_a_life_and_is_no_change(void **state)
     conformance_now += 50 * MINUTE_MS;
     assert_int_equal(batch_store(store, batch), 0);
     conformance_now += 50 * MINUTE_MS;
-    assert_true(is_found(store, "a"));
+    assert_int_equal(is_found(store, "a"), conformance_factory->at_hand);
     assert_true(store->ops->changes(store, &cursor, 10, &visit, NULL));
     assert_int_equal(seen.record_count, 0);
     store_close(store);
@@ -129,13 +129,19 @@ static void a_sweep_removes_the_expired_and_nothing_else(void **state)
     add(later, "new", LIFECYCLE_QUEUED, FIXTURE_START, NULL, NULL);
     batch_store(store, later);
     unsigned removed;
-    assert_true(store->ops->sweep(store, &removed, NULL));
-    assert_int_equal(removed, EXPIRING);
-    assert_true(store->ops->sweep(store, &removed, NULL));
-    assert_int_equal(removed, 0);
     expect_all(store, 1);
-    assert_int_equal(batch_store(store, batch),
-                     EXPIRING); /* their histories are gone too: all is fresh again */
+    if (conformance_factory->at_hand) {
+        assert_true(store->ops->sweep(store, &removed, NULL));
+        assert_int_equal(removed, EXPIRING);
+        assert_true(store->ops->sweep(store, &removed, NULL));
+        assert_int_equal(removed, 0);
+    } else {
+        assert_null(store->ops->sweep); /* TTL does it */
+        conformance_factory->expire();
+    }
+    expect_all(store, 1);
+    batch_store(store, batch); /* they may come again */
+    expect_all(store, EXPIRING + 1);
     batch_free(later);
     free(later);
     store_close(store);

@@ -173,12 +173,13 @@ static void look_and_finish(struct batch *batch, struct map *known, uint64_t see
     for (unsigned i = from; i < done; i++) {
         make_batch(batch, seed, i);
         learn(known, batch, unknown);
-        assert_int_equal(batch_store(store, batch), 0);
+        unsigned fresh = batch_store(store, batch);
+        assert_true(fresh == 0 || !conformance_factory->at_hand);
     }
     make_batch(batch, seed, done);
     learn(known, batch, unknown);
     batch_store(store, batch);
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count && conformance_factory->at_hand; i++)
         assert_true(batch->change[i].fresh == 0 || batch->change[i].fresh == unknown[i]);
     store_close(store);
     if (conformance_factory->sound)

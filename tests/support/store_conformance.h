@@ -16,6 +16,12 @@ struct store_factory {
     struct store *(*open)(const struct store_options *options, struct err *err);
     /* Asserts that what lies in storage is sound; nothing is open. May be NULL. */
     void (*sound)(void);
+    /* What only a store with all it holds at hand does: it counts fresh entries exactly whoever
+     * wrote them, a duplicate prolongs a life, and a sweep removes what has expired. One without
+     * may count an entry that another connection stored as fresh, but never loses one. */
+    bool at_hand;
+    /* Not at hand: removes what has expired by conformance_now, as the service does. */
+    void (*expire)(void);
 };
 
 /* Runs the suite; returns the number of failed tests. */

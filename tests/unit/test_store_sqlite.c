@@ -310,8 +310,11 @@ int main(void)
     };
     if (!sqlite_file_begin())
         return 1;
-    static const struct store_factory factory = {"sqlite", sqlite_file_fresh, sqlite_file_open,
-                                                 sqlite_file_sound};
+    static const struct store_factory factory = {.name = "sqlite",
+                                                 .fresh = sqlite_file_fresh,
+                                                 .open = sqlite_file_open,
+                                                 .sound = sqlite_file_sound,
+                                                 .at_hand = true};
     int failed = store_conformance(&factory);
     failed += cmocka_run_group_tests_name("store: the file", tests, NULL, NULL);
     sqlite_file_end();

@@ -1,0 +1,31 @@
+/* A DynamoDB store on the fake endpoint, and what tests ask of the tables themselves. */
+#ifndef CONTACTWATCH_TESTS_DYNAMODB_FIXTURE_H
+#define CONTACTWATCH_TESTS_DYNAMODB_FIXTURE_H
+
+#include "contactwatch/store.h"
+#include "fakes/fake_aws.h"
+
+#define FIXTURE_TABLE   "Contacts"
+#define FIXTURE_HISTORY "Contacts-History"
+#define FIXTURE_FEED    "Contacts-Feed"
+
+extern struct fake_aws *fixture_fake;
+
+int dynamodb_fixture_begin(void **state); /* of a group: the fake */
+int dynamodb_fixture_end(void **state);
+/* Tables made anew, no faults, no counts. */
+void dynamodb_fixture_fresh(void);
+/* A session of its own for each; all are closed by the next fresh, or at the end. */
+struct aws_session *dynamodb_fixture_session(void);
+struct store *dynamodb_fixture_open(const struct store_options *options, struct err *err);
+
+/* Removes what has expired by this time, ms, as the service does. */
+void dynamodb_fixture_expire(int64_t now);
+
+/* Around a test: *state is an empty struct batch, and the tables are empty. */
+int dynamodb_test_setup(void **state);
+int dynamodb_test_teardown(void **state);
+#define DYNAMODB_TEST(test)                                                                        \
+    cmocka_unit_test_setup_teardown(test, dynamodb_test_setup, dynamodb_test_teardown)
+
+#endif
