@@ -72,6 +72,6 @@ void doctor_connect(struct doctor *d)
                    "not asked: give --instance ARN to see whether Connect may be");
         return;
     }
-    for (size_t i = 0; arn[i] && i < INSTANCES_LOOKED; i++)
+    for (size_t i = 0; i < INSTANCES_LOOKED && arn[i]; i++)
         probe(d, arn[i]);
 }

@@ -49,6 +49,13 @@ struct suspect {
     int64_t due;
 };
 
+/* What is remembered of a contact that Connect was asked about. */
+struct answered {
+    unsigned times;
+    int64_t due;
+    bool seen; /* by the survey that is running */
+};
+
 struct caretaker {
     struct caretaker_options options;
     struct aws_client *client;

@@ -144,8 +144,7 @@ static void denied_altogether_keeps_what_was_cached(void **state)
 {
     struct caretaker_fixture *f = *state;
     struct connect_reply good[] = {ALL};
-    struct connect_reply denied[] = {
-        {NULL, NULL, AWS_DENIED, "AccessDeniedException", NULL, 0, 0}};
+    struct connect_reply denied[] = {{NULL, NULL, AWS_DENIED, "AccessDeniedException", NULL, 0, 0}};
     caretaker_script(f, good);
     struct caretaker *c = caretaker_fixture_new(f, 6);
     caretaker_run(f, c, CARETAKER_START + MINUTE_MS);
