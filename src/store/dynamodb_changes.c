@@ -227,18 +227,28 @@ static void end_read(struct ddb_follow *f)
     follow_judge_holes(f);
 }
 
-/* Reads the feed to its end once, or until the visitor has had enough. */
+static bool read_on(struct giving *g, bool *end, struct err *err)
+{
+    struct ddb_follow *f = g->f;
+    bool good = true;
+    *end = false;
+    while (good && !*end && !g->full && !f->reload) {
+        if (!f->pending && !f->merge.open)
+            begin_read(f);
+        good = (f->pending || next_item(f, end, err)) && (!f->pending || give_pending(g, err));
+    }
+    if (good && *end)
+        end_read(f);
+    return good;
+}
+
+/* Reads the feed to its end, or until the visitor has had enough. What an earlier call began is
+ * finished first, and does not tell of what came since. */
 static bool read_feed(struct giving *g, struct err *err)
 {
     struct ddb_follow *f = g->f;
-    bool good = true, end = false;
-    while (good && !end && !g->full && !f->reload) {
-        if (!f->pending && !f->merge.open)
-            begin_read(f);
-        good = (f->pending || next_item(f, &end, err)) && (!f->pending || give_pending(g, err));
-    }
-    if (good && end)
-        end_read(f);
+    bool begun = f->merge.open || f->pending, end = false;
+    bool good = read_on(g, &end, err) && (!begun || !end || f->reload || read_on(g, &end, err));
     if (!good && f->merge.missing && f->s->imported) {
         merge_close(&f->merge);
         f->no_feed = f->scans = good = true;

@@ -19,7 +19,8 @@ struct ddb_feed {
     char name[96]; /* the writer's, of this store object alone */
     char shard[16];
     uint64_t seq;              /* last given out */
-    int64_t last_ms, prior_ms; /* of the key written last, and of the last one that was put */
+    int64_t last_ms;           /* of the key written last */
+    int64_t prior_ms, sent_ms; /* of the flush put last; of the one numbered seq */
     int64_t beat_at;           /* when it last beat; 0 = never */
     struct waiting *waiting;   /* in order */
     size_t count, capacity, bytes;
@@ -82,6 +83,7 @@ static void flush_call(struct dynamodb_store *s, struct aws_call *call, const st
 {
     char written[FEED_KEY_MAX];
     feed_key_write(written, s->out->last_ms, s->out->name, item->seq);
+    s->out->sent_ms = s->out->last_ms;
     start_put(s, call, s->out->shard, written, DDB_FEED_LIFE_S);
     member_number(&call->body, FEED_PRIOR, prior);
     buf_printf(&call->body, ",\"%s\":{\"B\":\"", DDB_PACKED);
@@ -110,7 +112,7 @@ static void beat_call(struct dynamodb_store *s, struct aws_call *call,
     snprintf(written, sizeof(written), "%013lld#%s", (long long)next_ms(s), feed->name);
     start_put(s, call, FEED_BEAT_SHARD, written, FEED_BEAT_LIFE_S);
     member_number(&call->body, FEED_SEQ, (int64_t)feed->seq);
-    member_number(&call->body, FEED_PRIOR, feed->prior_ms);
+    member_number(&call->body, FEED_PRIOR, feed->sent_ms);
     member_text(&call->body, FEED_SHARD_NAME, feed->shard);
     if (beat)
         beat_members(&call->body, beat);

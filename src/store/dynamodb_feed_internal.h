@@ -6,9 +6,10 @@
  * before, 0 for its first. Times of one writer never go back, and an item is put only behind the
  * one before, so that a missing number means an item that is not there (yet).
  *
- * A beat: Feed_Shard "FEED#BEAT", Written "<ms>#<writer>", Seq (the writer's last number), Shard,
- * and when the pipeline gave one its word in "Beat_…". Every writer beats with its first flush and
- * then with one every few seconds, so that readers know of all of them by one small partition.
+ * A beat: Feed_Shard "FEED#BEAT", Written "<ms>#<writer>", Seq (the writer's last number), Prior
+ * (that item's ms), Shard, and when the pipeline gave one its word in "Beat_…". Every writer beats
+ * with its first flush and then with one every few seconds, so that readers know of all of them by
+ * one small partition.
  *
  * Packed is gzip of lines of JSON:
  *   {"feed":1}

@@ -61,6 +61,7 @@ void ddb_follow_free(struct ddb_follow *f)
     map_free(&f->known, free);
     follow_agents_free(f);
     follow_seen_free(&f->seen);
+    map_free(&f->given_up, NULL);
     buf_free(&f->bytes);
     free(f->hole);
     free(f->beat);

@@ -3,15 +3,17 @@
  * how far it has read.
  *
  * Reading is by the tail of each shard: Written > the newest key seen. That alone would lose an
- * item that becomes visible late, behind one with a later time: another writer's, of a clock that
- * is ahead, or simply quicker. Four things find it, none of which reads megabytes again:
- *  - while a shard moves, one read a second starts OVERLAP_MS before its tail, and before the
- *    newest item of each writer heard of lately in it, but at most SPREAD_MS before (a shard with
- *    one writer has no such spread, two of them that of their clocks);
+ * item that becomes visible behind one with a later time: of another writer, whose clock is ahead,
+ * or who is simply quicker. Four things find it, none of which reads megabytes again:
+ *  - one read a second starts where the next item of each writer known in the shard may be at the
+ *    earliest, by the writer's own clock: its newest item, or what its clock said when the shard
+ *    was last read so, less SLACK_MS for what was under way then. That is OVERLAP_MS before the
+ *    tail, or as far as the writers' clocks differ, at most SPREAD_MS;
  *  - a writer's numbers have no holes: a later number seen before an earlier one has it looked for
  *    from where the writer was last, at each read until it is there;
  *  - beats say each writer's last number, and name the writers not heard of yet, with the time of
- *    their last item: what of theirs was not seen is looked for likewise;
+ *    their last item: what of theirs was not seen is looked for likewise. A flush brings one along
+ *    when the last is some seconds old;
  *  - a hole that does not close within PATIENCE_MS makes `changes` hand out everything again.
  * A shard at rest is read from behind its tail, so an idle reader asks four small questions.
  */
@@ -24,8 +26,9 @@
 enum {
     FOLLOW_OVERLAP_MS = 1000,
     FOLLOW_FIRST_OVERLAP_MS = 10000, /* of the first read behind `live` */
-    FOLLOW_SPREAD_MS = 10000,
-    FOLLOW_HEARD_MS = 10000, /* "lately" */
+    FOLLOW_SLACK_MS = 2000,
+    FOLLOW_SPREAD_MS = 20000,
+    FOLLOW_HEARD_MS = 10 * 60000, /* writers silent for longer are known by their beats */
     FOLLOW_FULL_EVERY_MS = 900,
     FOLLOW_PATIENCE_MS = 5000,
     FOLLOW_BEATS_EVERY_MS = 2000,
@@ -34,6 +37,7 @@ enum {
     FOLLOW_FORGET_MS = 15 * 60000, /* an ended contact not heard of for so long is not kept */
     FOLLOW_BEAT_SHOWN_MS = 60000,
     FOLLOW_HOLES_MAX = 256,
+    FOLLOW_GIVEN_UP_MAX = 4096,
     FOLLOW_LIFE_MS = (DDB_FEED_LIFE_S - 3600) * 1000, /* what the feed surely still holds */
 };
 
@@ -88,6 +92,7 @@ struct ddb_follow {
     struct dynamodb_store *s;
     struct map writer, known; /* name, contact id → the above */
     struct map told_agent;    /* ARN → struct follow_agent: what was handed out last */
+    struct map given_up;      /* "<writer>#<number>" of holes that did not close */
     struct follow_hole *hole;
     size_t holes, hole_capacity;
     struct follow_shard shard[DDB_FEED_SHARDS];

@@ -25,7 +25,7 @@ static bool delete_record(struct dynamodb_store *s, const char *contact_id, unsi
 
 static void pause_before(unsigned tries)
 {
-    unsigned ms = PAUSE_MS << tries;
+    unsigned ms = (unsigned)PAUSE_MS << tries;
     ms = ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
     struct timespec pause = {ms / 1000, (long)(ms % 1000) * 1000000};
     nanosleep(&pause, NULL);

@@ -18,8 +18,17 @@ struct follow_writer *follow_writer(struct ddb_follow *f, const char *name, unsi
     return w;
 }
 
+static void hole_name(char out[FEED_KEY_MAX], const struct follow_writer *w, uint64_t seq)
+{
+    snprintf(out, FEED_KEY_MAX, "%s#%llu", w->name, (unsigned long long)seq);
+}
+
 static void add_hole(struct ddb_follow *f, struct follow_writer *w, uint64_t seq, int64_t from_ms)
 {
+    char name[FEED_KEY_MAX];
+    hole_name(name, w, seq);
+    if (map_get(&f->given_up, name))
+        return;
     if (f->holes >= FOLLOW_HOLES_MAX) {
         f->reload = true;
         return;
@@ -112,7 +121,7 @@ void follow_told(struct ddb_follow *f, const char *name, unsigned shard, uint64_
         return;
     if (w->through) {
         add_holes(f, w, w->through + 1, seq + 1, w->newest_ms);
-    } else if (prior >= f->start_ms) {
+    } else if (prior >= f->start_ms && prior >= clock_now(f->s->clock) - FOLLOW_LIFE_MS) {
         add_hole(f, w, seq, prior - 1);
         w->low = seq;
     } else {
@@ -121,17 +130,38 @@ void follow_told(struct ddb_follow *f, const char *name, unsigned shard, uint64_
     w->through = seq;
 }
 
+/* What is read again then covers the hole: it is not looked for any more. */
+static void give_up(struct ddb_follow *f, const struct follow_hole *hole)
+{
+    char name[FEED_KEY_MAX];
+    hole_name(name, hole->writer, hole->seq);
+    if (f->given_up.count >= FOLLOW_GIVEN_UP_MAX)
+        map_free(&f->given_up, NULL);
+    map_set(&f->given_up, name, f);
+}
+
 void follow_judge_holes(struct ddb_follow *f)
 {
     int64_t now = clock_now(f->s->clock);
-    for (size_t i = 0; i < f->holes && !f->reload; i++) {
+    bool patient = true;
+    for (size_t i = 0; i < f->holes; i++) {
         int64_t age = now - f->hole[i].noticed;
-        if (age >= 0 && age < FOLLOW_PATIENCE_MS)
-            continue;
-        log_warning("the feed lacks item %llu of %s: everything is read again",
-                    (unsigned long long)f->hole[i].seq, f->hole[i].writer->name);
-        f->reload = true;
+        patient &= age >= 0 && age < FOLLOW_PATIENCE_MS;
     }
+    if (patient)
+        return;
+    log_warning("the feed lacks %zu items, one is %llu of %s: everything is read again", f->holes,
+                (unsigned long long)f->hole[0].seq, f->hole[0].writer->name);
+    for (size_t i = 0; i < f->holes; i++)
+        give_up(f, &f->hole[i]);
+    f->reload = true;
+}
+
+/* When its next item is dated at the earliest. */
+static int64_t earliest_next(const struct ddb_follow *f, const struct follow_writer *w)
+{
+    int64_t quiet = f->full_at - w->heard - FOLLOW_SLACK_MS;
+    return w->newest_ms + (quiet > 0 ? quiet : 0);
 }
 
 static int64_t overlap_start(const struct ddb_follow *f, unsigned shard)
@@ -143,10 +173,11 @@ static int64_t overlap_start(const struct ddb_follow *f, unsigned shard)
         const struct follow_writer *w = slot->value;
         if (w->shard != shard || !w->newest[0] || now - w->heard > FOLLOW_HEARD_MS)
             continue;
-        int64_t newest =
-            w->newest_ms < tail - FOLLOW_SPREAD_MS ? tail - FOLLOW_SPREAD_MS : w->newest_ms;
-        if (newest < from)
-            from = newest;
+        int64_t next = earliest_next(f, w);
+        if (next < tail - FOLLOW_SPREAD_MS)
+            next = tail - FOLLOW_SPREAD_MS;
+        if (next < from)
+            from = next;
     }
     return from;
 }
