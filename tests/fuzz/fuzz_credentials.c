@@ -3,6 +3,7 @@
  * who is asked, the second the status; the rest are the answers, parted by NULs. Whatever they are,
  * keys that come out are fit for headers, and an error is a line of plain text.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,8 @@ static struct exchange *answer(struct transport *base, int timeout_ms)
     stranger->text += step;
     stranger->left -= step;
     done->response.status = stranger->status;
+    snprintf(done->response.error, sizeof(done->response.error), "%s",
+             stranger->status ? "" : "reset");
     return done;
 }
 
