@@ -40,6 +40,7 @@ struct aws_session {
     char *ca_bundle;           /* NULL = the system's */
     struct profiles *profiles; /* parsed configuration files; owned */
     unsigned max_attempts;     /* AWS_MAX_ATTEMPTS or max_attempts; 0 = the service's */
+    bool adaptive;             /* AWS_RETRY_MODE or retry_mode is "adaptive" */
     bool no_skew;              /* AWS_DISABLE_CLOCK_SKEW_CORRECTION */
     struct endpoint_settings endpoints;
     uint64_t seed;

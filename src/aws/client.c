@@ -8,7 +8,7 @@
 #include "aws/client_internal.h"
 #include "contactwatch/log.h"
 
-static int64_t client_now(const struct aws_client *client)
+int64_t client_now(const struct aws_client *client)
 {
     const struct clock *clock = client->session->environment.clock;
     return clock ? clock_now(clock) : monotonic_ns() / 1000000;
@@ -50,6 +50,13 @@ static void finish(struct aws_client *client, struct aws_call_state *state)
 
 static void try_now(struct aws_client *client, struct aws_call_state *state)
 {
+    int64_t now = client_now(client);
+    int64_t held_back = client->session->adaptive ? rate_take(&client->rate, now) : 0;
+    if (held_back) {
+        state->phase = ATTEMPT_DELAYED;
+        state->due = now + held_back;
+        return;
+    }
     if (!attempt_start(client, state))
         finish(client, state);
 }
@@ -127,6 +134,7 @@ static void retry_later(struct aws_client *client, struct aws_call_state *state,
 static void settle(struct aws_client *client, struct aws_call_state *state)
 {
     enum aws_fault outcome = attempt_read(client, state);
+    rate_observe(&client->rate, outcome == AWS_THROTTLED, client_now(client));
     if (outcome == AWS_FINE) {
         retry_refund(&client->quota, state->last_cost);
         finish(client, state);

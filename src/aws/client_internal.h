@@ -4,6 +4,7 @@
 #define AWS_CLIENT_INTERNAL_H
 
 #include "aws/aws_internal.h"
+#include "aws/rate.h"
 #include "aws/retry.h"
 
 struct aws_client {
@@ -16,6 +17,7 @@ struct aws_client {
     struct sigv4_key key;
     struct rng rng;
     struct retry_quota quota;
+    struct rate rate;                 /* of the adaptive mode */
     struct aws_call_state *under_way; /* all of them: on the wire, or waiting for their time */
     struct aws_call_state *done, *done_last;
     size_t count; /* started and not handed back */
@@ -38,6 +40,8 @@ struct aws_call_state {
     struct buf text; /* URL and header values of the attempt, NUL-separated */
     char invocation[37];
 };
+
+int64_t client_now(const struct aws_client *client); /* ms; what delays are measured by */
 
 /* Signs and starts the next attempt; false with the call's outcome filled when there are no keys.
  */

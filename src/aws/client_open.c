@@ -59,6 +59,7 @@ struct aws_client *aws_client_open(struct aws_session *session, enum aws_service
     client->endpoint = mem_strdup(endpoint);
     split_endpoint(client);
     client->quota.left = RETRY_QUOTA;
+    rate_begin(&client->rate, client_now(client));
     seed_chance(client);
     return client;
 }

@@ -117,6 +117,8 @@ static bool configure(struct aws_session *session, const struct aws_options *opt
     session->ca_bundle = mem_strdup(setting(session, "AWS_CA_BUNDLE", "ca_bundle"));
     session->no_skew = text_is_true(
         setting(session, "AWS_DISABLE_CLOCK_SKEW_CORRECTION", "disable_clock_skew_correction"));
+    const char *mode = setting(session, "AWS_RETRY_MODE", "retry_mode");
+    session->adaptive = mode && strcmp(mode, "adaptive") == 0;
     const char *attempts = setting(session, "AWS_MAX_ATTEMPTS", "max_attempts");
     if (attempts && strlen(attempts) < 4 && strspn(attempts, "0123456789") == strlen(attempts))
         session->max_attempts = (unsigned)strtoul(attempts, NULL, 10);
