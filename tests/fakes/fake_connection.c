@@ -26,6 +26,8 @@ void fake_connection_drop(struct fake_server *server, struct fake_connection *c,
     if (reset)
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
     fake_sqs_forget(server->fake, c);
+    /* A forked child may hold the descriptor too: closing alone would leave it watched. */
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     close(c->fd);
     c->closed = true;
 }
