@@ -80,11 +80,11 @@ static void look_at_backlog(struct doctor *d, const struct queue_look *queue)
         todo = "SQS hands out no more than 120,000 at once: see why what was taken is not deleted "
                "(the store's throttling, in the log of ingest)";
     else if (waiting >= BACKLOG_LARGE)
-        todo = "start more ingesters beside each other, or raise the tables' capacity; the age of "
-               "the oldest is in CloudWatch: ApproximateAgeOfOldestMessage";
+        todo = "start more ingesters beside each other, or raise the tables' capacity";
     doctor_add(d, todo ? FINDING_WARNING : FINDING_OK, "backlog", todo,
-               "%" PRId64 " waiting, %" PRId64 " in flight, %" PRId64 " delayed", waiting,
-               in_flight, delayed);
+               "%" PRId64 " waiting, %" PRId64 " in flight, %" PRId64
+               " delayed; their age is in CloudWatch (ApproximateAgeOfOldestMessage)",
+               waiting, in_flight, delayed);
 }
 
 static void look_at_encryption(struct doctor *d, const struct queue_look *queue)

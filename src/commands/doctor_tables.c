@@ -45,7 +45,9 @@ static void unseen(struct doctor *d, const struct table_look *table, const struc
                               "account",
                               d->options->store)
                : "allow dynamodb:DescribeTable on it; what follows is looked at without";
-    doctor_add(d, absent ? FINDING_FAILED : FINDING_WARNING, table->subject, todo, "%s: %s",
+    /* A viewer reads a table of the original project as it is, alone. */
+    bool needed = absent && (!table->range || !d->options->view_only);
+    doctor_add(d, needed ? FINDING_FAILED : FINDING_WARNING, table->subject, todo, "%s: %s",
                table->name, absent ? "there is no such table here" : doctor_why(d, call));
 }
 
@@ -130,7 +132,7 @@ static void look_at_ttl(struct doctor *d, const struct table_look *table)
 static const struct index_need {
     const char *name, *hash, *without;
 } index_needs[] = {
-    {DDB_INDEX_LIVE, DDB_LIVE, "a viewer cannot load what is live"},
+    {DDB_INDEX_LIVE, DDB_LIVE, "a viewer reads the whole table to find what is live"},
     {DDB_INDEX_CHAIN, "Chain_Root", "the legs of a call are not found together"},
     {DDB_INDEX_CUSTOMER, "Customer_Identifier", "a customer's contacts are not found"},
 };
@@ -151,7 +153,7 @@ static void look_at_index(struct doctor *d, const struct table_look *table,
     const char *projection = json_text(json_get(index, "Projection"), "ProjectionType");
     const char *status = json_text(index, "IndexStatus");
     if (!index)
-        doctor_add(d, FINDING_FAILED, "index",
+        doctor_add(d, d->options->view_only ? FINDING_WARNING : FINDING_FAILED, "index",
                    "add it: contactwatch init adds what is missing, as the template does",
                    "%s is missing: %s", need->name, need->without);
     else if (!same(key_of(index, "HASH"), need->hash))

@@ -306,6 +306,10 @@ static void a_table_of_the_original_project(void **state)
     assert_found(f, "failed", "index", "GSI-Live is missing");
     assert_found(f, "failed", "index", "GSI-Chain is missing");
     assert_found(f, "warning", "schema", "has no #contactwatch item");
+    f->options.view_only = true;
+    examine(f);
+    assert_found(f, "warning", "history table", "there is no such table here");
+    assert_found(f, "warning", "index", "GSI-Live is missing: a viewer reads the whole table");
 }
 
 static void tables_that_are_not_ours(void **state)
