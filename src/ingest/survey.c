@@ -98,7 +98,8 @@ static void line_up(struct survey *s)
             silent->due = answered->due;
     }
     forget_gone(c);
-    qsort(s->silent, s->silents, sizeof(*s->silent), by_due);
+    if (s->silents)
+        qsort(s->silent, s->silents, sizeof(*s->silent), by_due);
     caretaker_suspects_free(c);
     for (size_t i = 0; i < s->silents && c->suspects < SUSPECTS_MAX; i++) {
         if (s->silent[i].due >= s->now + SURVEY_EVERY_MS)
