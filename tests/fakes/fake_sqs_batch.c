@@ -85,10 +85,8 @@ void sqs_batch(struct fake_aws *fake, struct fake_request *request, struct fake_
             buf_printf(&successful, "%s{\"Id\":\"%s\"%s}", successful.length ? "," : "",
                        entry[i].id, buf_str(&one));
     }
-    buf_printf(&reply->body, "{\"Successful\":[%s]", buf_str(&successful));
-    if (failed.length)
-        buf_printf(&reply->body, ",\"Failed\":[%s]", buf_str(&failed));
-    buf_char(&reply->body, '}');
+    buf_printf(&reply->body, "{\"Failed\":[%s],\"Successful\":[%s]}", buf_str(&failed),
+               buf_str(&successful));
     buf_free(&successful);
     buf_free(&failed);
     buf_free(&one);
