@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 
 #include "aws/environment.h"
-#include "aws/providers.h"
+#include "aws/provider_chain.h"
 #include "contactwatch/log.h"
 
 #define EARLY_MS     (15 * MINUTE_MS) /* the refresher asks from here on */
@@ -21,13 +21,7 @@
 
 struct credentials {
     struct aws_environment environment;
-    char *profile, *region;
-
-    /* Of the round under way: only who has set busy touches these. */
-    struct provider_context context;
-    struct aws_provider *provider[PROVIDER_KINDS];
-    char *from[PROVIDER_KINDS]; /* each one's name for people */
-    size_t providers;
+    struct provider_chain *chain; /* of who has set busy alone; NULL = fixed */
 
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t changed;
@@ -68,85 +62,16 @@ struct credentials *credentials_fixed(const char *access_key, const char *secret
     return credentials;
 }
 
-static void add_provider(struct credentials *credentials, const struct aws_provider_ops *ops)
-{
-    struct provider_context *context = &credentials->context;
-    bool of_profile =
-        ops != &provider_environment && ops != &provider_container && ops != &provider_instance;
-    struct buf from = {0};
-    if (of_profile)
-        buf_printf(&from, "profile %s (%s)", credentials->profile, ops->name);
-    else
-        buf_text(&from, ops->name);
-    credentials->from[credentials->providers] = buf_take(&from);
-    credentials->provider[credentials->providers++] =
-        provider_new(ops, context, credentials->profile, context->explicit_profile);
-}
-
 struct credentials *credentials_open(const struct aws_environment *environment, const char *profile,
                                      const char *region, struct err *err)
 {
-    struct profiles *profiles = profiles_load(environment, err);
-    if (!profiles)
-        return NULL;
     struct credentials *credentials = create();
-    struct provider_context *context = &credentials->context;
     credentials->environment = *environment;
-    credentials->profile = mem_strdup(profile_chosen(environment, profile));
-    credentials->region = mem_strdup(region);
-    *context = (struct provider_context){
-        .environment = &credentials->environment,
-        .profile = credentials->profile,
-        .explicit_profile = profile != NULL,
-        .region = credentials->region,
-    };
-    for (size_t i = 0; i < PROVIDER_KINDS; i++)
-        if (!context->explicit_profile || provider_kinds[i].ops != &provider_environment)
-            add_provider(credentials, provider_kinds[i].ops);
-    bool known = profile_known(profiles, environment, profile, err);
-    profiles_free(profiles);
-    if (known)
+    credentials->chain = provider_chain_open(&credentials->environment, profile, region, err);
+    if (credentials->chain)
         return credentials;
     credentials_close(credentials);
     return NULL;
-}
-
-static bool ask_providers(struct credentials *credentials, struct aws_keys *out, struct err *err)
-{
-    for (size_t i = 0; i < credentials->providers; i++) {
-        struct aws_provider *provider = credentials->provider[i];
-        enum provided provided = provider->ops->fetch(provider, out, err);
-        if (provided == PROVIDED_NOTHING)
-            continue;
-        if (provided == PROVIDED_ERROR)
-            return err_wrap(err, "credentials from %s", provider->ops->name);
-        out->from = credentials->from[i];
-        return true;
-    }
-    return err_set(err, "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                        "run `aws configure`, or give --profile");
-}
-
-/* One round, with the configuration files as they are now. */
-static bool ask(struct credentials *credentials, struct aws_keys *out, struct err *err)
-{
-    struct provider_context *context = &credentials->context;
-    context->profiles = profiles_load(context->environment, err);
-    bool fine = context->profiles && ask_providers(credentials, out, err);
-    profiles_free(context->profiles);
-    context->profiles = NULL;
-    if (context->open)
-        context->open->ops->close(context->open);
-    context->open = NULL;
-    if (fine && out->expires != INSTANT_NONE &&
-        out->expires <= environment_now(context->environment)) {
-        fine = err_set(err,
-                       "the keys from %s have expired already: sign in again, or set the "
-                       "clock right",
-                       out->from);
-        aws_keys_wipe(out);
-    }
-    return fine;
 }
 
 static int64_t left(const struct credentials *credentials, int64_t now)
@@ -182,9 +107,9 @@ static void run_round(struct credentials *credentials)
     struct err err = {""};
     credentials->busy = true;
     credentials->asked = environment_now(&credentials->environment);
-    credentials->context.first = !credentials->have;
+    bool first = !credentials->have;
     pthread_mutex_unlock(&credentials->lock);
-    bool fine = ask(credentials, &keys, &err);
+    bool fine = provider_chain_ask(credentials->chain, first, &keys, &err);
     pthread_mutex_lock(&credentials->lock);
     credentials->busy = false;
     credentials->failed = !fine;
@@ -289,14 +214,9 @@ void credentials_close(struct credentials *credentials)
     pthread_mutex_unlock(&credentials->lock);
     if (credentials->running)
         pthread_join(credentials->refresher, NULL);
-    for (size_t i = 0; i < credentials->providers; i++) {
-        credentials->provider[i]->ops->close(credentials->provider[i]);
-        free(credentials->from[i]);
-    }
+    provider_chain_close(credentials->chain);
     aws_keys_wipe(&credentials->held);
     pthread_mutex_destroy(&credentials->lock);
     pthread_cond_destroy(&credentials->changed);
-    free(credentials->profile);
-    free(credentials->region);
     free(credentials);
 }

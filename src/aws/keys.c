@@ -5,7 +5,9 @@
 #include "aws/providers.h"
 #include "aws/secret.h"
 
-enum { TOKEN_MAX = 64 << 10 };
+enum { TOKEN_MAX = 64 << 10, ACCOUNT = 12 };
+
+_Static_assert(ACCOUNT < sizeof(((struct aws_keys *)0)->account), "an account fits");
 
 void aws_keys_wipe(struct aws_keys *keys)
 {
@@ -60,6 +62,6 @@ bool keys_set_expiry(struct aws_keys *out, const char *text, struct err *err)
 void keys_set_account(struct aws_keys *out, const char *account)
 {
     size_t length = account ? strlen(account) : 0;
-    if (length < sizeof(out->account) && length == 12 && strspn(account, "0123456789") == length)
+    if (length == ACCOUNT && strspn(account, "0123456789") == length)
         memcpy(out->account, account, length + 1);
 }

@@ -7,7 +7,9 @@
 
 static bool set_expires(struct aws_keys *out, const cJSON *value, struct err *err)
 {
-    if (value && cJSON_IsNumber(value)) {
+    if (!value)
+        return true;
+    if (cJSON_IsNumber(value)) {
         bool fit = value->valuedouble > 0 && value->valuedouble < 4e15;
         if (fit)
             out->expires = (int64_t)value->valuedouble;

@@ -22,8 +22,6 @@ struct running {
     bool late;
 };
 
-extern char **environ;
-
 /* The child sees an empty input, the two pipes, and signals as a program finds them at its start.
  */
 static int spawn(char *const *argv, const int out[2], const int error[2], pid_t *pid)
