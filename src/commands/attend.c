@@ -79,6 +79,10 @@ void attend_report(const struct metrics_view *m, bool last)
         log_warning("%" PRIu64 " records were refused, %" PRIu64
                     " of them are in the quarantine file",
                     m->count[METRIC_REFUSED], m->count[METRIC_QUARANTINED]);
+    if (last && m->count[METRIC_POISONED])
+        log_warning("messages nothing of which decodes were left %" PRIu64
+                    " times to the queue's dead-letter queue",
+                    m->count[METRIC_POISONED]);
     buf_free(&members);
 }
 

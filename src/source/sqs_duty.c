@@ -66,7 +66,7 @@ void sqs_take_order(struct sqs_source *s, struct held *h, int64_t now)
     h->release_s = release_seconds(s, h);
     if (h->how == SETTLE_POISON) {
         sqs_count(&s->counts.poisoned, 1);
-        s->looking.poison_until = now + (h->release_s + 1) * SECOND_MS;
+        sqs_look_away(s, h->release_s, now);
     }
     held_loosen(s, h);
     if (h->idle && h->place != PLACE_CALL)

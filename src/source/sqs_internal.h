@@ -114,8 +114,8 @@ struct polling {
 struct looking {
     bool under_way, asked; /* asked: as soon as may be */
     int64_t last, started;
-    unsigned empty;       /* once: how often the queue was seen empty in a row */
-    int64_t poison_until; /* when the last poisoned message is visible again */
+    unsigned empty;     /* once: how often the queue was seen empty in a row */
+    int64_t away_until; /* when all we left or lost is visible again */
 };
 
 struct sqs_counts {
@@ -196,6 +196,8 @@ void sqs_poll_silenced(struct sqs_source *s, int64_t now);
 
 /* sqs_look.c */
 void sqs_look(struct sqs_source *s, int64_t now);
+/* What was left to come again does so in that many seconds. */
+void sqs_look_away(struct sqs_source *s, int seconds, int64_t now);
 int64_t sqs_look_due(const struct sqs_source *s);
 void sqs_looked(struct sqs_source *s, struct sqs_call *call, int64_t now);
 /* At the start, blocking: resolves a name, asks for the attributes. */

@@ -27,12 +27,20 @@ void sqs_look(struct sqs_source *s, int64_t now)
     sqs_call_start(s, call);
 }
 
-/* Empty, and nothing of it is ours: twice in a row, since what the queue says is approximate. */
+void sqs_look_away(struct sqs_source *s, int seconds, int64_t now)
+{
+    int64_t until = now + (seconds + 1) * SECOND_MS;
+    if (until > s->looking.away_until)
+        s->looking.away_until = until;
+}
+
+/* Empty, and nothing in flight is ours, nor was left by us to come again: twice in a row, since
+ * what the queue says is approximate. */
 static void judge_empty(struct sqs_source *s, const struct sqs_attributes *a, int64_t now)
 {
     struct looking *l = &s->looking;
-    bool ours =
-        s->table.count || s->polling.under_way || sqs_duties_pending(s) || now < l->poison_until;
+    bool ours = s->table.count || s->polling.under_way || sqs_duties_pending(s) ||
+                (a->in_flight != 0 && now < l->away_until);
     if (!s->polling.silent || a->visible != 0 || ours)
         l->empty = 0;
     else if (++l->empty >= 2)

@@ -6,7 +6,7 @@
 
 #include "source/sqs_internal.h"
 
-enum { POLL_GRACE_MS = 10000 }; /* for the answer, beyond the wait */
+enum { POLL_GRACE_MS = 25000 }; /* for the answer, beyond the wait */
 
 static bool may_poll(struct sqs_source *s, int64_t now)
 {
@@ -51,13 +51,20 @@ static bool is_over_limit(const struct aws_call *call)
     return strcmp(dot ? dot + 1 : call->code, "OverLimit") == 0;
 }
 
-/* One poll goes on trying. It asks for one message: the answer may have been too large. */
+/* One poll goes on trying. It asks for one message: the answer may have been too large. What the
+ * lost answer took is out of sight for a while. */
+static void slow_down(struct sqs_source *s, int64_t now)
+{
+    s->polling.wanted = 1;
+    s->polling.ask = 1;
+    sqs_look_away(s, s->visibility_s, now);
+    pause_polls(s, now);
+}
+
 static void poll_failed(struct sqs_source *s, const struct aws_call *call, int64_t now)
 {
     struct polling *p = &s->polling;
-    p->wanted = 1;
-    p->ask = 1;
-    pause_polls(s, now);
+    slow_down(s, now);
     if (is_over_limit(call)) {
         sqs_count(&s->counts.throttles, 1);
         return;
@@ -148,9 +155,7 @@ void sqs_polled(struct sqs_source *s, struct sqs_call *call, int64_t now)
     }
     if (!sqs_receive_answer(&s->arena, answer->data, answer->length, message, &count, &broken,
                             &err)) {
-        p->wanted = 1;
-        p->ask = 1;
-        pause_polls(s, now);
+        slow_down(s, now);
         sqs_trouble(s, TROUBLE_POLL, "garbage", err.text);
         return;
     }
