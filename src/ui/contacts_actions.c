@@ -42,6 +42,7 @@ static void move(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)ui;
     struct contacts_view *view = of(base);
+    contacts_settle(view);
     view->chosen = true;
     contacts_select(view, list_move(action, view->position, view->rows.count, table_lines(view)));
     hold_for_a_while(view);
@@ -172,6 +173,7 @@ static void filter(struct ui *ui, struct ui_view *base, enum action action)
 static void open_contact(struct ui *ui, struct ui_view *base, enum action action)
 {
     (void)action;
+    contacts_settle(of(base));
     const struct row *row = contacts_selected(of(base));
     if (!row)
         ui_message(ui, MESSAGE_INFO, "no contact is selected");

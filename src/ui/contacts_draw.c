@@ -233,6 +233,15 @@ static void follow_selection(struct contacts_view *view)
     view->position = at == SIZE_MAX ? 0 : at;
 }
 
+void contacts_settle(struct contacts_view *view)
+{
+    if (!view->rows.stale || view->rows.count)
+        return;
+    view->rows.postpone = false;
+    view_refresh(&view->rows, view->base.ui->now);
+    follow_selection(view);
+}
+
 static void draw_rows(struct contacts_view *view, struct canvas *canvas, struct box area)
 {
     struct view *rows = &view->rows;

@@ -35,6 +35,9 @@ struct contacts_view *contacts_view_of(const struct ui *ui);
 /* contacts_draw.c */
 void contacts_draw(struct ui_view *base, struct canvas *canvas, struct box area);
 
+/* A key that comes behind a new filter acts on its rows, when the old one showed none. */
+void contacts_settle(struct contacts_view *view);
+
 int contacts_tile_lines(int rows); /* at most, in a view of that many rows */
 
 /* contacts_actions.c */

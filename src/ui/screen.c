@@ -105,14 +105,25 @@ struct screen *screen_open(const struct screen_options *options, struct err *err
     return screen;
 }
 
+/* The page is left empty: where the window has become wider meanwhile, a multiplexer folds what is
+ * on it into the history of the page it goes back to. */
+static void leave(struct screen *screen)
+{
+    mousemask(0, NULL);
+    if (screen_has_own_page()) {
+        erase();
+        refresh();
+    }
+    endwin();
+    fflush(screen->out);
+}
+
 void screen_close(struct screen *screen)
 {
     if (!screen)
         return;
     use(screen);
-    mousemask(0, NULL);
-    endwin();
-    fflush(screen->out);
+    leave(screen);
     screen_signal_forget();
     delscreen(screen->curses);
     canvas_free(&screen->shown);
@@ -242,9 +253,7 @@ void screen_repaint(struct screen *screen)
 void screen_suspend(struct screen *screen)
 {
     use(screen);
-    mousemask(0, NULL);
-    endwin();
-    fflush(screen->out);
+    leave(screen);
     raise(SIGSTOP);
     set_modes(screen);
     screen_set_size(screen, 0, 0);

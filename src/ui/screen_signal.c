@@ -72,9 +72,18 @@ static void note_leaving(void)
     saved.length = 0;
     memcpy(saved.leave, mouse_off, sizeof(mouse_off) - 1);
     saved.length = sizeof(mouse_off) - 1;
-    static const char *const names[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
+    static const char *const names[] = {"sgr0", "rmkx", "cnorm"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         note_capability(names[i]);
+    if (screen_has_own_page())
+        note_capability("clear");
+    note_capability("rmcup");
+}
+
+bool screen_has_own_page(void)
+{
+    const char *leave = tigetstr("rmcup");
+    return leave && leave != (const char *)-1 && *leave;
 }
 
 void screen_signal_catch(void)

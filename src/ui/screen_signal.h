@@ -13,5 +13,7 @@ void screen_signal_catch(void); /* with ncurses open: notes how to leave it, cat
 void screen_signal_forget(void);
 int screen_signal_fd(void);    /* readable after SIGWINCH */
 void screen_signal_seen(void); /* empties it */
+/* Does the terminal draw full screens on a page of their own? */
+bool screen_has_own_page(void);
 
 #endif

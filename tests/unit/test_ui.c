@@ -12,6 +12,7 @@
 
 #include "contactwatch/rng.h"
 #include "support/ui_fixture.h"
+#include "ui/ui_internal.h"
 
 #define S(n) ((int64_t)(n)*SECOND_MS)
 
@@ -89,6 +90,26 @@ static void empty_says_why(void **state)
     ui_fixture_error(&f, "");
     ui_step(f.ui);
     ui_fixture_has(&f, "● LIVE");
+    ui_fixture_close(&f);
+}
+
+/* As it is while the program answers keys faster than it draws. */
+static void keys_behind_a_new_filter_act_on_its_rows(void **state)
+{
+    struct ui_fixture f = {0};
+    (void)state;
+    ui_fixture_open(&f, &(struct ui_setup){.filter = "agent=nobody"});
+    ui_fixture_floor(&f, 5);
+    ui_fixture_has(&f, "0 of 8");
+    f.ui->answering = true;
+    ui_fixture_keys(&f, "/");
+    f.ui->answering = true;
+    ui_fixture_keys(&f, "^U Enter");
+    f.ui->answering = true;
+    ui_fixture_keys(&f, "Down");
+    f.ui->answering = true;
+    ui_fixture_keys(&f, "Enter");
+    assert_non_null(f.opened);
     ui_fixture_close(&f);
 }
 
@@ -478,6 +499,7 @@ int main(void)
         cmocka_unit_test(contacts_in_colour_at_140x40),
         cmocka_unit_test(contacts_in_ascii_at_40x10),
         cmocka_unit_test(empty_says_why),
+        cmocka_unit_test(keys_behind_a_new_filter_act_on_its_rows),
         cmocka_unit_test(selection_stays_on_its_contact),
         cmocka_unit_test(the_first_row_is_selected_until_a_key_chooses),
         cmocka_unit_test(order_is_held_while_keys_come_and_says_so),
