@@ -46,7 +46,8 @@ bool skew_observe(const struct http_response *response, int64_t sent, int64_t no
 {
     char text[64];
     int64_t date;
-    if (now - sent > SKEW_SLOWEST_MS || http_header_get(response, "age", text, sizeof(text)) ||
+    if (now < sent || now - sent > SKEW_SLOWEST_MS ||
+        http_header_get(response, "age", text, sizeof(text)) ||
         !http_header_get(response, "date", text, sizeof(text)) || !http_date_parse(text, &date))
         return false;
     int64_t least = date - now, most = date + SECOND_MS - 1 - sent;

@@ -11,9 +11,10 @@ bool http_date_parse(const char *text, int64_t *out);
 
 /*
  * Looks at an answer that came at now (by our clock) to a request sent at sent; false when it says
- * nothing about AWS's time: no Date, from a cache, or too slow to tell. A Date has whole seconds
- * and was written some time between the two, so *skew stays while the answer agrees with it, and
- * does not waver with every long poll; else the Date is taken for that of the middle.
+ * nothing about AWS's time: no Date, from a cache, too slow to tell, or our clock was set back
+ * meanwhile. A Date has whole seconds and was written some time between the two, so *skew stays
+ * while the answer agrees with it, and does not waver with every long poll; else the Date is taken
+ * for that of the middle.
  */
 bool skew_observe(const struct http_response *response, int64_t sent, int64_t now, int64_t *skew);
 /* Was the refusal due to our clock, which is corrected now? signed_with: the skew when the request

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "aws/client_internal.h"
+#include "contactwatch/log.h"
 #include "support/aws_fixture.h"
 
 static const struct scripted_answer fine = {.status = 200, .body = "{}"};
@@ -231,6 +233,43 @@ static void no_secret_stays_behind(void **state)
     scripted_close(scripted);
 }
 
+/* At the chattiest level, with everything going wrong. */
+static void nothing_of_a_request_is_logged(void **state)
+{
+    (void)state;
+    static const struct scripted_answer script[] = {
+        {.status = 503, .head = "x-private: HEADTEXT\n", .body = "{\"message\":\"BODYTEXT\"}"},
+        {.status = 0, .error = "reset"},
+        {.status = 400, .body = "{\"__type\":\"ThrottlingException\",\"message\":\"BODYTEXT\"}"},
+    };
+    char path[] = "/tmp/contactwatch-log-XXXXXX", text[4096] = "";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && log_open_file(path));
+    log_set_stderr(false);
+    log_set_level(LOG_DEBUG);
+    struct scripted_transport *scripted = scripted_open();
+    struct aws_session *session = aws_fixture_session(scripted, NULL, "TOKENTEXT");
+    struct err err = {0};
+    struct aws_call call = {.operation = "SendMessage"};
+    buf_text(&call.body, "{\"MessageBody\":\"REQUESTTEXT\"}");
+    struct aws_client *client = aws_client_open(session, AWS_SQS, &err);
+    scripted_script(scripted, script, ARRAY_SIZE(script));
+    assert_false(aws_run(client, &call, &err));
+    log_set_level(LOG_INFO);
+    assert_true(read(fd, text, sizeof(text) - 1) > 0);
+    assert_non_null(strstr(text, "SendMessage: attempt 1 of 3 failed"));
+    static const char *const never[] = {"HEADTEXT", "BODYTEXT", "TOKENTEXT", "REQUESTTEXT",
+                                        "secret",   "AKID",     "Signature"};
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+        assert_null(strstr(text, never[i]));
+    aws_call_free(&call);
+    aws_client_close(client);
+    aws_session_close(session);
+    scripted_close(scripted);
+    close(fd);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +281,7 @@ int main(void)
         cmocka_unit_test(keys_that_stay_the_same_are_not_tried_again),
         cmocka_unit_test(without_keys_nothing_is_sent),
         cmocka_unit_test(no_secret_stays_behind),
+        cmocka_unit_test(nothing_of_a_request_is_logged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

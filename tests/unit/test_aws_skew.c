@@ -197,6 +197,20 @@ static void a_long_poll_does_not_move_a_clock_that_agrees(void **state)
     aws_fixture_close(&fixture);
 }
 
+static void a_clock_set_back_meanwhile_teaches_nothing(void **state)
+{
+    (void)state;
+    struct http_response response = {0};
+    int64_t now, skew = 7;
+    assert_true(instant_parse("2026-01-01T00:00:00Z", &now));
+    buf_text(&response.head, "date: Thu, 01 Jan 2026 00:00:01 GMT\n");
+    assert_false(skew_observe(&response, now + HOUR_MS, now, &skew));
+    assert_int_equal(skew, 7);
+    assert_true(skew_observe(&response, now - 2000, now, &skew));
+    assert_int_equal(skew, 2000);
+    http_response_free(&response);
+}
+
 static void correction_can_be_switched_off(void **state)
 {
     (void)state;
@@ -245,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_small_difference_does_not_explain_a_refusal),
         cmocka_unit_test(a_real_refusal_under_a_known_skew_is_final),
         cmocka_unit_test(a_long_poll_does_not_move_a_clock_that_agrees),
+        cmocka_unit_test(a_clock_set_back_meanwhile_teaches_nothing),
         cmocka_unit_test(correction_can_be_switched_off),
         cmocka_unit_test(dates_of_http),
     };
