@@ -37,8 +37,10 @@ struct store *store_open(const char *spec, const struct store_options *options, 
         return sqlite_store_open(spec, options, err);
     struct buf forms = {0};
     for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
-        if (strlen(schemes[i].name) == length && strncmp(spec, schemes[i].name, length) == 0)
+        if (strlen(schemes[i].name) == length && strncmp(spec, schemes[i].name, length) == 0) {
+            buf_free(&forms);
             return schemes[i].open(spec + length + 1, options, err);
+        }
         buf_printf(&forms, "%s%s", i ? ", " : "", schemes[i].form);
     }
     err_set(err, "store %s: \"%.*s:\" is not known here; supported: %s (a file of that name: ./%s)",
