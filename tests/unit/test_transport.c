@@ -86,12 +86,19 @@ static void interim(const struct http_server_request *request, struct http_serve
     http_server_answer(reply, 200, "X-Last: 1\r\n", "ok", 2);
 }
 
+static void good_bye(const struct http_server_request *request, struct http_server_reply *reply)
+{
+    echo(request, reply);
+    reply->close = true; /* without having said so */
+}
+
 static const struct {
     const char *path;
     maker make;
 } answers[] = {
-    {"/echo ", echo},     {"/large ", large_body}, {"/head ", large_head}, {"/moved ", moved},
-    {"/cut ", cut_short}, {"/reset ", reset},      {"/slow ", slow},       {"/interim ", interim},
+    {"/bye ", good_bye},    {"/echo ", echo},   {"/large ", large_body},
+    {"/head ", large_head}, {"/moved ", moved}, {"/cut ", cut_short},
+    {"/reset ", reset},     {"/slow ", slow},   {"/interim ", interim},
 };
 
 /* The path says what comes back. */
@@ -159,6 +166,14 @@ static void connections_are_kept_and_reused(void **state)
         assert_string_equal(buf_str(&fixture->response.body), "hello");
     }
     assert_int_equal(http_server_connections(fixture->server), 1);
+}
+
+static void a_connection_that_was_closed_is_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(fetch(fixture, "POST", "/bye", "hello"), 200);
+    assert_in_range(http_server_connections(fixture->server), 50, 100);
 }
 
 /* Nothing of curl's own is sent: what is not signed is not there. */
@@ -391,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TRANSPORT_TEST(connections_are_kept_and_reused),
+        TRANSPORT_TEST(a_connection_that_was_closed_is_replaced),
         TRANSPORT_TEST(only_what_is_given_is_sent),
         TRANSPORT_TEST(a_header_cannot_begin_another),
         TRANSPORT_TEST(methods_follow_each_other_on_one_handle),
