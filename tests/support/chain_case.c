@@ -5,9 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "contactwatch/log.h"
 
 void chain_case_open(const struct chain_case *c, struct aws_world *world)
 {
@@ -68,4 +72,42 @@ void run_chain_case(const struct chain_case *c)
             fail_msg("%s: '%s' lacks '%s'", c->name, err.text, c->says);
     }
     world_close(&world);
+}
+
+static char log_path[] = "/tmp/contactwatch-log-XXXXXX";
+
+int chain_log_open(void **state)
+{
+    (void)state;
+    int fd = mkstemp(log_path);
+    assert_true(fd >= 0);
+    close(fd);
+    log_set_level(LOG_DEBUG);
+    log_set_stderr(false);
+    return log_open_file(log_path) ? 0 : -1;
+}
+
+int chain_log_close(void **state)
+{
+    (void)state;
+    return unlink(log_path);
+}
+
+static void the_log_tells_no_secret(void)
+{
+    char line[2000];
+    FILE *file = fopen(log_path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file))
+        if (strstr(line, HUSH))
+            fail_msg("a secret in the log: %s", line);
+    fclose(file);
+}
+
+void run_chain_cases(const struct chain_case *c, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        run_chain_case(&c[i]);
+    the_log_tells_no_secret();
+    print_message("%zu scenarios\n", count);
 }

@@ -27,4 +27,10 @@ struct chain_case {
 void run_chain_case(const struct chain_case *c);
 void chain_case_open(const struct chain_case *c, struct aws_world *world);
 
+/* Runs them all; then asserts that the log tells no secret either. Between these two, the log goes
+ * to a file. */
+void run_chain_cases(const struct chain_case *c, size_t count);
+int chain_log_open(void **state);
+int chain_log_close(void **state);
+
 #endif

@@ -141,3 +141,43 @@ unsigned key_source_asked(struct key_source *source)
     pthread_mutex_unlock(&source->lock);
     return asked;
 }
+
+struct credentials *key_source_chain(struct key_source *source)
+{
+    struct err err = {""};
+    struct credentials *credentials =
+        credentials_open(&source->environment, NULL, "eu-west-1", &err);
+    if (!credentials)
+        fail_msg("%s", err.text);
+    return credentials;
+}
+
+/* The number in the access key; 0 = refused. The secret must be that of the key. */
+unsigned keys_number(struct credentials *credentials)
+{
+    struct aws_keys keys;
+    struct err err = {""};
+    unsigned number = 0;
+    if (!credentials_get(credentials, &keys, &err)) {
+        assert_true(err.text[0] != '\0');
+        return 0;
+    }
+    assert_string_equal(keys.secret_key + strlen("hUsH0-"), keys.access_key);
+    assert_string_equal(keys.token + strlen("hUsH0-"), keys.access_key);
+    for (const char *p = keys.access_key + 2; *p; p++)
+        number = number * 10 + (unsigned)(*p - '0');
+    aws_keys_wipe(&keys);
+    return number;
+}
+
+void keys_reject(struct credentials *credentials, const char *access_key)
+{
+    struct aws_keys keys = {.from = ""};
+    snprintf(keys.access_key, sizeof(keys.access_key), "%s", access_key);
+    credentials_reject(credentials, &keys);
+}
+
+void key_source_pass(struct key_source *source, int64_t ms)
+{
+    atomic_fetch_add(&source->now, ms);
+}

@@ -29,5 +29,11 @@ void key_source_set(struct key_source *source, bool broken, bool held);
 /* Waits until that many requests have been seen. */
 void key_source_await(struct key_source *source, unsigned asked);
 unsigned key_source_asked(struct key_source *source);
+void key_source_pass(struct key_source *source, int64_t ms); /* time */
+struct credentials *key_source_chain(struct key_source *source);
+
+/* The number in the access key; 0 = refused. Asserts that secret and token are those of the key. */
+unsigned keys_number(struct credentials *credentials);
+void keys_reject(struct credentials *credentials, const char *access_key);
 
 #endif
