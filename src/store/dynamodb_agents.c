@@ -38,6 +38,19 @@ static void set_members(struct buf *set, struct buf *names, struct buf *values,
     }
 }
 
+/* As agent_event_compare orders words of one time. */
+static void put_tie(struct buf *out, const struct agent_event *agent)
+{
+    const char *const text[] = {agent->agent_name, agent->event_type, agent->status_name,
+                                agent->status_type};
+    struct buf tie = {0};
+    buf_printf(&tie, "%016lld %010d", (long long)agent->status_since, agent->contacts);
+    for (size_t i = 0; i < ARRAY_SIZE(text); i++)
+        buf_printf(&tie, "\x01%s", text[i] ? text[i] : "");
+    json_quote(out, buf_str(&tie));
+    buf_free(&tie);
+}
+
 static void build(struct agents *a, const struct agent_event *agent, struct aws_call *call)
 {
     struct buf key = {0}, json = {0}, set = {0}, names = {0}, values = {0};
@@ -49,14 +62,17 @@ static void build(struct agents *a, const struct agent_event *agent, struct aws_
     buf_printf(&call->body, "{\"TableName\":\"%s\",\"Key\":{", a->store->table);
     ddb_put_text(&call->body, DDB_KEY, key_of(agent, &key));
     buf_printf(&call->body,
-               "},\"UpdateExpression\":\"SET %s,#l=:l,#x=:x\",\"ConditionExpression\":"
-               "\"attribute_not_exists(#t) OR #t < :t\",\"ExpressionAttributeNames\":{%s,"
-               "\"#l\":\"" DDB_LIVE "\",\"#x\":\"" DDB_EXPIRY "\",\"#t\":\"Time\"},",
+               "},\"UpdateExpression\":\"SET %s,#l=:l,#x=:x,#y=:y\",\"ConditionExpression\":"
+               "\"attribute_not_exists(#t) OR #t < :t OR (#t = :t AND #y < "
+               ":y)\",\"ExpressionAttributeNames\":{%s,"
+               "\"#l\":\"" DDB_LIVE "\",\"#x\":\"" DDB_EXPIRY "\",\"#t\":\"Time\",\"#y\":\"Tie\"},",
                buf_str(&set), buf_str(&names));
     buf_printf(&call->body,
                "\"ExpressionAttributeValues\":{%s,\":l\":{\"S\":\"AGENT#0\"},"
-               "\":x\":{\"N\":\"%lld\"},\":t\":{\"N\":\"%lld\"}}}",
+               "\":x\":{\"N\":\"%lld\"},\":t\":{\"N\":\"%lld\"},\":y\":{\"S\":",
                buf_str(&values), (long long)expires, (long long)agent->time);
+    put_tie(&call->body, agent);
+    buf_text(&call->body, "}}}");
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
         buf_free(all[i]);
 }
@@ -65,15 +81,11 @@ static bool next(void *context, struct aws_call *call, int *wait_ms)
 {
     struct agents *a = context;
     (void)wait_ms;
-    while (a->next < a->count) {
-        const struct agent_event *agent = &a->agent[a->next++];
-        if (!agent->agent_arn || !*agent->agent_arn || strlen(agent->agent_arn) > 2000)
-            continue;
-        build(a, agent, call);
-        call->owner = (void *)agent;
-        return true;
-    }
-    return false;
+    if (a->next == a->count)
+        return false;
+    call->owner = (void *)&a->agent[a->next];
+    build(a, &a->agent[a->next++], call);
+    return true;
 }
 
 static void done(void *context, struct aws_call *call)
@@ -95,10 +107,10 @@ static size_t newest_of_each(const struct agent_event *agent, size_t count, stru
     struct map place = {0}; /* ARN → its place in out */
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!agent[i].agent_arn)
+        if (!agent_event_fits(&agent[i]))
             continue;
         struct agent_event *same = map_get(&place, agent[i].agent_arn);
-        if (same && agent[i].time > same->time)
+        if (same && agent_event_compare(&agent[i], same) > 0)
             *same = agent[i];
         if (same)
             continue;
