@@ -4,6 +4,8 @@
 
 #include "store/dynamodb_internal.h"
 
+enum { DDB_CONTEST_MS = 60 * 1000 }; /* a contact is read before each write for so long */
+
 enum ddb_stage {
     STAGE_HISTORY, /* entries are to be written */
     STAGE_READ,    /* what is stored is to be read */

@@ -1,4 +1,5 @@
-/* Bytes of packed attributes: gzip, and base64 as the protocol wants binary values. */
+/* Bytes of packed attributes: gzip, zlib with a dictionary, and base64 as the protocol wants binary
+ * values. */
 #define ZLIB_CONST
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -7,15 +8,23 @@
 
 #include "store/dynamodb_internal.h"
 
-enum { GZIP_WINDOW = 15 + 16, STEP = 64 << 10 };
+enum { WINDOW = 15, AS_GZIP = 16, GZIP_OR_ZLIB = 32, SMALL = 8 << 10, STEP = 64 << 10 };
 
-void ddb_gzip(struct buf *out, const void *data, size_t length)
+/*
+ * What is small is packed well, as it is billed by the whole KB, and with small tables, as zlib
+ * clears them each time; what is large is packed fast.
+ */
+static void deflate_all(struct buf *out, const void *data, size_t length, bool for_feed)
 {
     z_stream z = {0};
-    /* Fast: what is packed is written once, read by few, and billed by the whole KB. */
-    if (length > UINT32_MAX / 2 ||
-        deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    bool is_small = length <= SMALL;
+    int window = is_small ? 13 : WINDOW;
+    if (length > UINT32_MAX / 2 || deflateInit2(&z, is_small ? Z_DEFAULT_COMPRESSION : Z_BEST_SPEED,
+                                                Z_DEFLATED, for_feed ? window : window + AS_GZIP,
+                                                is_small ? 6 : 8, Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
+    if (for_feed)
+        deflateSetDictionary(&z, (const Bytef *)ddb_dictionary, (uInt)strlen(ddb_dictionary));
     size_t most = deflateBound(&z, length);
     if (buf_reserve(out, most)) {
         z.next_in = data;
@@ -27,6 +36,25 @@ void ddb_gzip(struct buf *out, const void *data, size_t length)
         out->data[out->length] = '\0';
     }
     deflateEnd(&z);
+}
+
+void ddb_gzip(struct buf *out, const void *data, size_t length)
+{
+    deflate_all(out, data, length, false);
+}
+
+void ddb_deflate(struct buf *out, const void *data, size_t length)
+{
+    deflate_all(out, data, length, true);
+}
+
+static int inflate_step(z_stream *z)
+{
+    int status = inflate(z, Z_NO_FLUSH);
+    if (status == Z_NEED_DICT)
+        status =
+            inflateSetDictionary(z, (const Bytef *)ddb_dictionary, (uInt)strlen(ddb_dictionary));
+    return status;
 }
 
 static bool room_for_more(struct buf *out, z_stream *z, size_t max)
@@ -43,12 +71,12 @@ bool ddb_gunzip(struct buf *out, const void *data, size_t length, size_t max, st
     z_stream z = {0};
     int status = Z_OK;
     buf_clear(out);
-    if (length > UINT32_MAX || inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+    if (length > UINT32_MAX || inflateInit2(&z, WINDOW + GZIP_OR_ZLIB) != Z_OK)
         return err_set(err, "packed bytes cannot be inflated");
     z.next_in = data;
     z.avail_in = (unsigned)length;
     while (status == Z_OK && room_for_more(out, &z, max)) {
-        status = inflate(&z, Z_NO_FLUSH);
+        status = inflate_step(&z);
         out->length = (size_t)((char *)z.next_out - out->data);
         out->data[out->length] = '\0';
     }

@@ -54,6 +54,17 @@ static struct ddb_job *find(struct contested *c, const struct group *group, cons
     return NULL;
 }
 
+/* Who finds another's write stays careful. */
+static void take_item(struct ddb_apply *apply, struct ddb_job *job, const cJSON *item)
+{
+    struct ddb_cache *cache = apply->store->cache;
+    const struct record *known = ddb_cache_get(cache, id_of(job));
+    int64_t version = known ? known->version : 0;
+    ddb_join_item(apply, job, item);
+    if (job->version != version)
+        ddb_cache_contest(cache, id_of(job), apply->now + DDB_CONTEST_MS);
+}
+
 static void take_items(struct contested *c, const struct group *group, struct ddb_span items)
 {
     struct ddb_span element;
@@ -63,7 +74,7 @@ static void take_items(struct contested *c, const struct group *group, struct dd
         const cJSON *item = ddb_parse(&c->apply->item, element, NULL);
         struct ddb_job *job = find(c, group, ddb_text(item, DDB_KEY));
         if (job && job->stage == STAGE_READ)
-            ddb_join_item(c->apply, job, item);
+            take_item(c->apply, job, item);
     }
 }
 

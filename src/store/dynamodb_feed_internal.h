@@ -11,7 +11,7 @@
  * with its first flush and then with one every few seconds, so that readers know of all of them by
  * one small partition.
  *
- * Packed is gzip of lines of JSON:
+ * Packed is zlib with ddb_dictionary (gzip is read too) of lines of JSON:
  *   {"feed":1}
  *   {"c":ID,"r":RECORD}   a row, its record as stored; without "r" only entries are new; with
  *                         "h":true entries too large for the feed are new: read the history
@@ -26,7 +26,7 @@
 
 enum {
     FEED_FORMAT = 1,
-    FEED_RAW_MAX = 1536 << 10,    /* bytes packed together, before gzip */
+    FEED_RAW_MAX = 1536 << 10,    /* bytes packed together, before packing */
     FEED_UNPACKED_MAX = 16 << 20, /* bytes one item may inflate to */
     FEED_KEY_MAX = 160,           /* bytes of Written */
     FEED_BEAT_EVERY_MS = 5000,    /* with a flush */
@@ -38,7 +38,7 @@ enum {
 #define FEED_SEQ        "Seq"
 #define FEED_SHARD_NAME "Shard"
 
-/* dynamodb_feed_pack.c: appends gzip pieces of at most DDB_CHUNK_MAX to the array. */
+/* dynamodb_feed_pack.c: appends packed pieces of at most DDB_CHUNK_MAX to the array. */
 struct feed_pieces {
     struct buf *piece;
     size_t count, capacity;

@@ -1,5 +1,5 @@
 /*
- * A flush as gzip pieces. Text is cut into units, a row's head or one entry; a piece is a run of
+ * A flush as packed pieces. Text is cut into units, a row's head or one entry; a piece is a run of
  * units, halved as long as it packs to more than an item takes.
  */
 #include <stdlib.h>
@@ -77,7 +77,7 @@ static void pack_text(struct buf *piece, struct buf *raw, const char *contact_id
         put_head(raw, contact_id, NULL, look);
     buf_add(raw, text, length);
     buf_clear(piece);
-    ddb_gzip(piece, raw->data, raw->length);
+    ddb_deflate(piece, raw->data, raw->length);
 }
 
 static void pack_range(struct packing *p, size_t from, size_t to)

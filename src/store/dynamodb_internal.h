@@ -112,6 +112,9 @@ void ddb_run_each(struct dynamodb_store *store, struct aws_call *const *call, si
 
 /* dynamodb_bytes.c. gunzip replaces out; false when damaged or larger than max. */
 void ddb_gzip(struct buf *out, const void *data, size_t length);
+/* zlib with ddb_dictionary, a third smaller where there is little to pack; gunzip takes both. */
+void ddb_deflate(struct buf *out, const void *data, size_t length);
+extern const char ddb_dictionary[]; /* dynamodb_dictionary.c */
 bool ddb_gunzip(struct buf *out, const void *data, size_t length, size_t max, struct err *err);
 void ddb_base64(struct buf *out, const void *data, size_t length);
 bool ddb_unbase64(struct buf *out, const char *text);

@@ -6,7 +6,7 @@
 #include "contactwatch/json.h"
 #include "store/dynamodb_apply_internal.h"
 
-enum { TRIES_MAX = 16, TRIES_AT_ONCE = 3, CONTEST_MS = 60 * 1000, PAUSE_MS = 20, PAUSE_MAX = 500 };
+enum { TRIES_MAX = 16, TRIES_AT_ONCE = 3, PAUSE_MS = 20, PAUSE_MAX = 500 };
 
 struct records {
     struct ddb_apply *apply;
@@ -64,7 +64,7 @@ static bool build(struct ddb_apply *apply, struct ddb_job *job, struct aws_call 
     call->operation = "UpdateItem";
     if (ddb_update_build(apply, job, &call->body) == UPDATE_NEEDED) {
         if (job->lost)
-            ddb_cache_contest(apply->store->cache, id_of(job), apply->now + CONTEST_MS);
+            ddb_cache_contest(apply->store->cache, id_of(job), apply->now + DDB_CONTEST_MS);
         return true;
     }
     keep_observed(job);
