@@ -222,7 +222,7 @@ static void again(struct writer *w, struct puts *batch, struct ddb_span left)
             w->apply->store->table, w->apply->store->history, TRIES_MAX);
         return;
     }
-    unsigned pause = PAUSE_MS << batch->tries;
+    unsigned pause = (unsigned)PAUSE_MS << batch->tries;
     pause = pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
     batch->due_ns =
         monotonic_ns() +

@@ -120,7 +120,7 @@ static void try_again(struct records *r, struct ddb_job *job)
     }
     job->due_ns = 0;
     if (job->tries > TRIES_AT_ONCE) {
-        unsigned most = PAUSE_MS << (job->tries - TRIES_AT_ONCE);
+        unsigned most = (unsigned)PAUSE_MS << (job->tries - TRIES_AT_ONCE);
         most = most < PAUSE_MAX ? most : PAUSE_MAX;
         job->due_ns =
             monotonic_ns() + (int64_t)rng_below(&r->apply->store->rng, most + 1) * 1000000;
