@@ -12,23 +12,32 @@ static const char names_todo[] =
     "allow the connect:List actions of the README's policy, or give a names file (--names); "
     "without, ids are shown shortened";
 
+static void add_action(struct buf *out, const char *operation)
+{
+    buf_printf(out, "%s%s", out->length ? ", " : "connect:", operation);
+}
+
 static void probe_names(struct doctor *d, const struct connect_instance *instance)
 {
-    struct buf fine = {0};
+    struct buf fine = {0}, refused = {0};
+    const char *why = NULL;
     for (int list = 0; list < CONNECT_LIST_COUNT; list++) {
         struct aws_call call = {0};
         connect_list_call(&call, &d->arena, (enum connect_list)list, instance->id, NULL, 1);
         call.max_attempts = 0;
-        if (doctor_ask(d, AWS_CONNECT, &call))
-            buf_printf(&fine, "%s%s", fine.length ? ", " : "connect:", call.operation);
-        else
-            doctor_add(d, FINDING_WARNING, "names", names_todo, "connect:%s of %s: %s",
-                       call.operation, instance->id, doctor_why(d, &call));
+        bool may = doctor_ask(d, AWS_CONNECT, &call);
+        add_action(may ? &fine : &refused, call.operation);
+        if (!may && !why)
+            why = doctor_why(d, &call);
         aws_call_free(&call);
     }
+    if (refused.length)
+        doctor_add(d, FINDING_WARNING, "names", names_todo, "%s of %s: %s", buf_str(&refused),
+                   instance->id, why);
     if (fine.length)
         doctor_add(d, FINDING_OK, "names", NULL, "%s of %s", buf_str(&fine), instance->id);
     buf_free(&fine);
+    buf_free(&refused);
 }
 
 /* Asked with the id of no contact: not to be found is the answer of who may ask. */
@@ -38,7 +47,10 @@ static void probe_describe(struct doctor *d, const struct connect_instance *inst
     connect_describe_call(&call, &d->arena, instance->id, "00000000-0000-4000-8000-000000000000");
     call.max_attempts = 0;
     doctor_ask(d, AWS_CONNECT, &call);
-    if (call.fault == AWS_FINE || call.fault == AWS_REFUSED)
+    bool known = call.fault == AWS_REFUSED &&
+                 (strstr(call.code, "NotFound") || strstr(call.code, "InvalidRequest") ||
+                  strstr(call.code, "InvalidParameter"));
+    if (call.fault == AWS_FINE || known)
         doctor_add(d, FINDING_OK, "reconcile", NULL, "connect:DescribeContact of %s", instance->id);
     else
         doctor_add(d, FINDING_WARNING, "reconcile",
