@@ -19,7 +19,7 @@ int64_t sqs_backoff(struct sqs_source *s, unsigned failures, int64_t first, int6
         wait *= 2;
     if (wait > last)
         wait = last;
-    return wait / 2 + (int64_t)((double)(wait - wait / 2) * rng_unit(&s->rng));
+    return wait - rng_below(&s->rng, (uint32_t)(wait / 2) + 1);
 }
 
 struct sqs_call *sqs_call_new(struct sqs_source *s, enum errand errand, const char *operation,
