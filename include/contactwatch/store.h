@@ -80,7 +80,7 @@ struct store_counts {
     uint64_t requests;
     uint64_t conflicts; /* conditions that failed: another writer was faster */
     uint64_t throttles;
-    uint64_t write_units, read_units; /* as the service counted them */
+    uint64_t write_units, read_units; /* as the service counted them, failed conditions aside */
 };
 
 struct store;

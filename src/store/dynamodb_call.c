@@ -94,7 +94,8 @@ bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *c
 bool ddb_run(struct dynamodb_store *store, struct aws_call *call, struct err *err)
 {
     struct err why = {0};
+    ddb_ask_units(call);
     bool good = aws_run(store->client, call, &why);
-    store->throttles += call->throttles;
+    ddb_done(store, call);
     return good || ddb_call_error(store, call, err);
 }

@@ -54,6 +54,7 @@ void ddb_drive(struct dynamodb_store *store, const struct ddb_drive *drive)
             if (!drive->next(drive->context, call, &wait_ms))
                 break;
             pool->count--;
+            ddb_ask_units(call);
             aws_start(store->client, call);
         }
         if (aws_under_way(store->client) == 0) {
@@ -64,7 +65,7 @@ void ddb_drive(struct dynamodb_store *store, const struct ddb_drive *drive)
         }
         struct aws_call *call = aws_next(store->client, wait_ms);
         if (call) {
-            store->throttles += call->throttles;
+            ddb_done(store, call);
             drive->done(drive->context, call);
             rest(pool, call);
         }

@@ -227,7 +227,7 @@ static void again(struct writer *w, struct puts *batch, struct ddb_span left)
     batch->due_ns =
         monotonic_ns() +
         (int64_t)(pause / 2 + rng_below(&w->apply->store->rng, pause / 2 + 1)) * 1000000;
-    w->apply->store->throttles++;
+    w->apply->store->counts.throttles++;
     buf_clear(&batch->again);
     buf_add(&batch->again, left.text, left.length);
     add_batch(w, batch);

@@ -69,7 +69,8 @@ struct dynamodb_store {
     struct ddb_pool *pool;
     struct ddb_feed *out;
     struct ddb_follow *in;
-    uint64_t throttles;
+    struct store_counts counts;     /* all but the units */
+    double write_units, read_units; /* reads cost halves */
 };
 static inline struct dynamodb_store *dynamodb_of(struct store *store)
 {
@@ -84,6 +85,11 @@ bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *c
                     struct err *err);
 /* One call from start to end on the store's client; false with err set. */
 bool ddb_run(struct dynamodb_store *store, struct aws_call *call, struct err *err);
+
+/* dynamodb_counts.c: around every call. */
+void ddb_ask_units(struct aws_call *call);
+void ddb_done(struct dynamodb_store *store, const struct aws_call *call);
+void dynamodb_counts(struct store *store, struct store_counts *out);
 
 /* dynamodb_json.c: walking JSON text without a tree. Names are raw text between the quotes. */
 struct ddb_span {

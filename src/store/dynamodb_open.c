@@ -86,6 +86,7 @@ static const struct store_ops dynamodb_store_ops = {
     .forget = dynamodb_forget,
     .beat = dynamodb_beat,
     .health = dynamodb_health,
+    .counts = dynamodb_counts,
     .close = dynamodb_close,
 };
 

@@ -4,12 +4,14 @@
 void ddb_run_each(struct dynamodb_store *s, struct aws_call *const *call, size_t count)
 {
     size_t left = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        ddb_ask_units(call[i]);
         aws_start(s->client, call[i]);
+    }
     while (left > 0) {
         const struct aws_call *done = aws_next(s->client, -1);
         if (done) {
-            s->throttles += done->throttles;
+            ddb_done(s, done);
             left--;
         } else if (aws_under_way(s->client) == 0) {
             break;
