@@ -6,6 +6,7 @@
 #include "contactwatch/credentials.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,12 +28,12 @@ struct credentials {
     pthread_cond_t changed;
     struct aws_keys held;
     bool have;
-    bool fixed;   /* never asked for again */
-    bool refused; /* the service did not take the keys held */
-    bool busy;    /* a round is under way */
-    bool failed;  /* the last round did; failure says why */
-    bool closing;
-    bool running; /* the refresher */
+    bool fixed;          /* never asked for again */
+    bool refused;        /* the service did not take the keys held */
+    bool busy;           /* a round is under way */
+    bool failed;         /* the last round did; failure says why */
+    atomic_bool closing; /* read by the round under way, too */
+    bool running;        /* the refresher */
     uint64_t rounds;
     int64_t asked; /* when the last round began */
     struct err failure;
@@ -67,7 +68,8 @@ struct credentials *credentials_open(const struct aws_environment *environment, 
 {
     struct credentials *credentials = create();
     credentials->environment = *environment;
-    credentials->chain = provider_chain_open(&credentials->environment, profile, region, err);
+    credentials->chain =
+        provider_chain_open(&credentials->environment, profile, region, &credentials->closing, err);
     if (credentials->chain)
         return credentials;
     credentials_close(credentials);
@@ -117,7 +119,7 @@ static void run_round(struct credentials *credentials)
     credentials->rounds++;
     if (fine)
         publish(credentials, &keys);
-    else if (credentials->have)
+    else if (credentials->have && !atomic_load(&credentials->closing))
         log_warning("AWS credentials could not be refreshed: %s", err.text);
     pthread_cond_broadcast(&credentials->changed);
 }
@@ -209,7 +211,7 @@ void credentials_close(struct credentials *credentials)
     if (!credentials)
         return;
     pthread_mutex_lock(&credentials->lock);
-    credentials->closing = true;
+    atomic_store(&credentials->closing, true);
     pthread_cond_broadcast(&credentials->changed);
     pthread_mutex_unlock(&credentials->lock);
     if (credentials->running)

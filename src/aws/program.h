@@ -2,6 +2,8 @@
 #ifndef AWS_PROGRAM_H
 #define AWS_PROGRAM_H
 
+#include <stdatomic.h>
+
 #include "contactwatch/err.h"
 #include "contactwatch/mem.h"
 
@@ -14,9 +16,11 @@ char **program_split(const char *line);
 /*
  * Runs it (found by PATH), standard input empty, and appends what it prints to out, at most
  * out->max bytes. False with err set when it cannot be started, prints more, takes longer than
- * timeout_ms, or fails: then with the beginning of what it said on standard error.
+ * timeout_ms or until closing rises (may be NULL), or fails: then with the beginning of what it
+ * said on standard error.
  */
-bool program_run(char *const *argv, int timeout_ms, struct buf *out, struct err *err);
+bool program_run(char *const *argv, int timeout_ms, const atomic_bool *closing, struct buf *out,
+                 struct err *err);
 
 /* Copies what a stranger says into words fit for a log: one line, visible ASCII, with a * for
  * whatever could be a key. */

@@ -11,7 +11,7 @@
 #include "aws/secret.h"
 #include "contactwatch/instant.h"
 
-enum { SAID_MAX = 4096, STEP_MS = 10 };
+enum { SAID_MAX = 4096, STEP_MS = 10, SLICE_MS = 200 };
 
 struct running {
     pid_t pid;
@@ -19,6 +19,7 @@ struct running {
     struct buf *printed;
     struct buf said;
     int64_t deadline; /* monotonic ns */
+    const atomic_bool *closing;
     bool late;
 };
 
@@ -65,6 +66,8 @@ static void drain(int *fd, struct buf *into)
 
 static int left_ms(const struct running *running)
 {
+    if (running->closing && atomic_load(running->closing))
+        return 0;
     int64_t left = (running->deadline - monotonic_ns()) / 1000000;
     return left > 0 ? (int)left : 0;
 }
@@ -73,7 +76,8 @@ static void read_both(struct running *running)
 {
     while ((running->out >= 0 || running->error >= 0) && !running->late) {
         struct pollfd fds[2] = {{running->out, POLLIN, 0}, {running->error, POLLIN, 0}};
-        int ready = poll(fds, 2, left_ms(running));
+        int left = left_ms(running);
+        int ready = poll(fds, 2, left < SLICE_MS ? left : SLICE_MS);
         running->late = left_ms(running) == 0;
         if (ready <= 0)
             continue;
@@ -117,7 +121,8 @@ static bool judge(struct running *running, int status, const char *program, stru
     return err_set(err, "%.100s ended with status %d: %s", program, WEXITSTATUS(status), said);
 }
 
-bool program_run(char *const *argv, int timeout_ms, struct buf *out, struct err *err)
+bool program_run(char *const *argv, int timeout_ms, const atomic_bool *closing, struct buf *out,
+                 struct err *err)
 {
     int printed[2], said[2];
     if (pipe2(printed, O_CLOEXEC) != 0)
@@ -132,6 +137,7 @@ bool program_run(char *const *argv, int timeout_ms, struct buf *out, struct err 
         .error = said[0],
         .printed = out,
         .said = {.max = SAID_MAX},
+        .closing = closing,
         .deadline = monotonic_ns() + (int64_t)timeout_ms * 1000000,
     };
     int failed = spawn(argv, printed, said, &running.pid);

@@ -28,7 +28,8 @@ static void add_provider(struct provider_chain *chain, const struct aws_provider
 }
 
 struct provider_chain *provider_chain_open(const struct aws_environment *environment,
-                                           const char *profile, const char *region, struct err *err)
+                                           const char *profile, const char *region,
+                                           const atomic_bool *closing, struct err *err)
 {
     struct profiles *profiles = profiles_load(environment, err);
     bool known = profiles && profile_known(profiles, environment, profile, err);
@@ -43,6 +44,7 @@ struct provider_chain *provider_chain_open(const struct aws_environment *environ
         .profile = chain->profile,
         .explicit_profile = profile != NULL,
         .region = chain->region,
+        .closing = closing,
     };
     for (size_t i = 0; i < PROVIDER_KINDS; i++)
         if (!profile || provider_kinds[i].ops != &provider_environment)

@@ -20,7 +20,8 @@ static bool check_version(const struct buf *printed, struct err *err)
     return fine;
 }
 
-static bool run(const char *line, struct aws_keys *out, struct err *err)
+static bool run(const struct provider_context *context, const char *line, struct aws_keys *out,
+                struct err *err)
 {
     static const struct keys_names names = {NULL,           "AccessKeyId", "SecretAccessKey",
                                             "SessionToken", "Expiration",  "AccountId"};
@@ -29,7 +30,8 @@ static bool run(const char *line, struct aws_keys *out, struct err *err)
         return err_set(err, "the command line has a quote left open, or no word");
     struct buf printed = {.max = OUTPUT_MAX};
     buf_reserve(&printed, OUTPUT_MAX);
-    bool fine = program_run(argv, TIMEOUT_MS, &printed, err) && check_version(&printed, err) &&
+    bool fine = program_run(argv, TIMEOUT_MS, context->closing, &printed, err) &&
+                check_version(&printed, err) &&
                 keys_from_json(out, buf_str(&printed), printed.length, &names, err);
     buf_wipe(&printed);
     free(argv);
@@ -42,7 +44,7 @@ static enum provided fetch(struct aws_provider *base, struct aws_keys *out, stru
     const char *line = provider_setting(provider, "credential_process");
     if (!line)
         return PROVIDED_NOTHING;
-    if (!run(line, out, err)) {
+    if (!run(provider->context, line, out, err)) {
         err_wrap(err, "profile %.100s", provider->profile);
         return PROVIDED_ERROR;
     }

@@ -7,6 +7,8 @@
 #include "aws/environment.h"
 #include "aws/secret.h"
 
+enum { SLICE_MS = 200, TIMEOUT_MS = 5000 };
+
 const struct provider_kind provider_kinds[PROVIDER_KINDS] = {
     {&provider_environment, false},     {&provider_assume_role, false},
     {&provider_web_identity, true},     {&provider_sso, true},
@@ -77,6 +79,25 @@ bool provider_url(const struct provider_context *context, unsigned service, cons
     return true;
 }
 
+bool provider_given_up(const struct provider_context *context)
+{
+    return context->closing && atomic_load(context->closing);
+}
+
+/* In slices, so that it can be given up. */
+static bool carry(struct provider_context *context, struct transport *transport,
+                  struct exchange *exchange)
+{
+    transport->ops->start(transport, exchange);
+    while (transport->ops->wait(transport, SLICE_MS) != exchange) {
+        if (!provider_given_up(context))
+            continue;
+        transport->ops->cancel(transport, exchange);
+        return false;
+    }
+    return true;
+}
+
 bool provider_fetch(struct provider_context *context, struct http_request *request,
                     struct http_response *response, struct err *err)
 {
@@ -86,9 +107,16 @@ bool provider_fetch(struct provider_context *context, struct http_request *reque
     struct transport *transport = provider_transport(context);
     if (!transport)
         return err_set(err, "libcurl cannot be started");
-    buf_reserve(&response->body, PROVIDER_RESPONSE_MAX);
     request->response_max = PROVIDER_RESPONSE_MAX;
-    return http_fetch(transport, request, response, err);
+    if (!request->timeout_ms)
+        request->timeout_ms = TIMEOUT_MS;
+    struct exchange exchange = {.request = *request};
+    buf_reserve(&exchange.response.body, PROVIDER_RESPONSE_MAX);
+    bool carried = carry(context, transport, &exchange);
+    *response = exchange.response;
+    if (!carried)
+        return err_set(err, "given up");
+    return response->status != 0 || err_set(err, "%s", response->error);
 }
 
 void response_wipe(struct http_response *response)
@@ -100,7 +128,8 @@ void response_wipe(struct http_response *response)
 void provider_pause(struct provider_context *context, int ms)
 {
     struct transport *transport = provider_transport(context);
-    transport->ops->wait(transport, ms);
+    for (; ms > 0 && !provider_given_up(context); ms -= SLICE_MS)
+        transport->ops->wait(transport, ms < SLICE_MS ? ms : SLICE_MS);
 }
 
 static bool unreserved(char c)

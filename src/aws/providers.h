@@ -8,17 +8,20 @@
 #ifndef AWS_PROVIDERS_H
 #define AWS_PROVIDERS_H
 
+#include <stdatomic.h>
+
 #include "aws/profiles.h"
 
 /* What a round shares; owned by the chain. */
 struct provider_context {
     const struct aws_environment *environment;
     struct profiles *profiles;
-    const char *profile;    /* its name; never NULL */
-    bool explicit_profile;  /* by --profile, not by AWS_PROFILE */
-    bool first;             /* no keys were ever held: a user may be asked */
-    const char *region;     /* NULL = not known */
-    struct transport *open; /* by provider_transport; closed at the round's end */
+    const char *profile;        /* its name; never NULL */
+    bool explicit_profile;      /* by --profile, not by AWS_PROFILE */
+    bool first;                 /* no keys were ever held: a user may be asked */
+    const char *region;         /* NULL = not known */
+    const atomic_bool *closing; /* when it rises, what is under way is given up; NULL = never */
+    struct transport *open;     /* by provider_transport; closed at the round's end */
 };
 
 /* The form of each; none keeps anything between rounds. */
@@ -55,6 +58,8 @@ const char *provider_setting(const struct provider *provider, const char *key);
 /* The transport of this round. */
 struct transport *provider_transport(struct provider_context *context);
 enum { PROVIDER_RESPONSE_MAX = 256 << 10 };
+/* Is somebody waiting for this round to end, whatever its result? */
+bool provider_given_up(const struct provider_context *context);
 /* One exchange; its buffers never move, so that response_wipe leaves nothing behind. False with err
  * set when there was no answer. */
 bool provider_fetch(struct provider_context *context, struct http_request *request,

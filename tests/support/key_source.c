@@ -21,12 +21,17 @@ static void start(struct transport *base, struct exchange *exchange)
     ((struct agent *)base)->asked = exchange;
 }
 
-/* With the lock. */
+/* With the lock, as the next. */
+static void note(struct key_source *source)
+{
+    source->asked++;
+    pthread_cond_broadcast(&source->changed);
+}
+
 static void answer(struct key_source *source, struct http_response *response)
 {
     char expires[INSTANT_TEXT];
-    source->asked++;
-    pthread_cond_broadcast(&source->changed);
+    note(source);
     while (source->held)
         pthread_cond_wait(&source->changed, &source->lock);
     response->status = source->broken ? 500 : 200;
@@ -48,12 +53,18 @@ static struct exchange *wait_answer(struct transport *base, int timeout_ms)
     struct agent *agent = (struct agent *)base;
     struct exchange *done = agent->asked;
     (void)timeout_ms;
-    agent->asked = NULL;
     if (!done)
         return NULL;
     pthread_mutex_lock(&agent->source->lock);
-    answer(agent->source, &done->response);
+    bool deaf = agent->source->deaf;
+    if (deaf)
+        note(agent->source);
+    else
+        answer(agent->source, &done->response);
     pthread_mutex_unlock(&agent->source->lock);
+    if (deaf)
+        return NULL;
+    agent->asked = NULL;
     return done;
 }
 

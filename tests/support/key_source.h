@@ -20,6 +20,7 @@ struct key_source {
     unsigned given;  /* keys handed out: AK1, AK2… with the secrets hUsH0-AK1… */
     bool broken;     /* answers 500 */
     bool held;       /* requests wait until it is false */
+    bool deaf;       /* requests are never answered */
     int64_t life_ms; /* of keys; 0 = they do not expire */
 };
 

@@ -136,6 +136,23 @@ static void threads_get_whole_keys(void **state)
     key_source_close(&source);
 }
 
+static void closing_does_not_wait_for_an_agent_that_is_silent(void **state)
+{
+    (void)state;
+    struct key_source source;
+    key_source_open(&source, HOUR_MS);
+    struct credentials *credentials = key_source_chain(&source);
+    assert_int_equal(keys_number(credentials), 1);
+    pthread_mutex_lock(&source.lock);
+    source.deaf = true;
+    pthread_mutex_unlock(&source.lock);
+    key_source_pass(&source, 46 * MINUTE_MS);
+    assert_int_equal(keys_number(credentials), 1);
+    key_source_await(&source, 2); /* the refresher has asked, and will never be answered */
+    credentials_close(credentials);
+    key_source_close(&source);
+}
+
 static int quiet(void **state)
 {
     (void)state;
@@ -150,6 +167,7 @@ int main(void)
         cmocka_unit_test(an_early_refresh_that_fails_harms_nobody),
         cmocka_unit_test(callers_wait_for_one_request_when_little_is_left),
         cmocka_unit_test(threads_get_whole_keys),
+        cmocka_unit_test(closing_does_not_wait_for_an_agent_that_is_silent),
     };
     return cmocka_run_group_tests_name("credentials_threads", tests, quiet, NULL);
 }

@@ -96,7 +96,7 @@ static void a_process_has_its_time(void **state)
         struct buf out = {.max = 100};
         struct err err = {""};
         assert_non_null(argv);
-        assert_false(program_run(argv, 50, &out, &err));
+        assert_false(program_run(argv, 50, NULL, &out, &err));
         assert_non_null(strstr(err.text, "took too long"));
         buf_free(&out);
         free(argv);
