@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -63,6 +64,29 @@ void dynamodb_fixture_fresh(void)
     if (!dynamodb_init(FIXTURE_TABLE, dynamodb_fixture_session(), NULL, NULL, &err))
         fail_msg("%s", err.text);
     fake_aws_units_reset(fixture_fake);
+}
+
+static const char *one_attempt(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "AWS_MAX_ATTEMPTS") == 0 ? "1" : NULL;
+}
+
+struct aws_session *dynamodb_fixture_impatient(const char *access_key, const char *secret_key)
+{
+    static const struct aws_environment once = {.variable = one_attempt};
+    const struct aws_options options = {
+        .region = FAKE_REGION,
+        .endpoint_url = fake_aws_url(fixture_fake),
+        .environment = &once,
+        .credentials = credentials_fixed(access_key ? access_key : FAKE_ACCESS_KEY,
+                                         secret_key ? secret_key : FAKE_SECRET_KEY, NULL),
+        .seed = 1,
+    };
+    assert_true(sessions < SESSIONS_MAX);
+    session[sessions] = aws_session_open(&options, NULL, NULL);
+    assert_non_null(session[sessions]);
+    return session[sessions++];
 }
 
 struct store *dynamodb_fixture_open(const struct store_options *options, struct err *err)

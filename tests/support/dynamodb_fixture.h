@@ -17,6 +17,8 @@ int dynamodb_fixture_end(void **state);
 void dynamodb_fixture_fresh(void);
 /* A session of its own for each; all are closed by the next fresh, or at the end. */
 struct aws_session *dynamodb_fixture_session(void);
+/* With these keys (NULL = the usual), and one attempt a call: what fails is told at once. */
+struct aws_session *dynamodb_fixture_impatient(const char *access_key, const char *secret_key);
 struct store *dynamodb_fixture_open(const struct store_options *options, struct err *err);
 
 /* Removes what has expired by this time, ms, as the service does. */

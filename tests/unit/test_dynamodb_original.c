@@ -1,0 +1,213 @@
+/* Items of the original project: history inline, no Version. Read as they are, moved to chunks by
+ * their first write, in a table that init made or in the original's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "contactwatch/dynamodb.h"
+#include "support/dynamodb_fixture.h"
+#include "support/store_fixture.h"
+
+#define ID "c0ffee00-1111-4a4a-8b8b-0000000000b1"
+#define INSTANCE                                                                                   \
+    "arn:aws:connect:eu-west-2:111122223333:instance/5d2b0a3e-7f11-4c58-9a0e-3c7f00aa1d01"
+
+/* As its Lambdas leave a chat: text order, one entry twice, empty objects. %lld: expiry. */
+static const char original[] =
+    "{\"TableName\":\"%s\",\"Item\":{\"Connect_ContactId\":{\"S\":\"" ID "\"},"
+    "\"Connect_Channel\":{\"S\":\"CHAT\"},\"Connect_InitiationMethod\":{\"S\":\"API\"},"
+    "\"Connect_queueInfo\":{\"M\":{}},\"Connect_agentInfo\":{\"M\":{}},"
+    "\"Connect_disconnectTimestamp\":{\"S\":\"\"},\"Customer_Identifier\":{\"S\":\"C-7\"},"
+    "\"DDB_ExpiryEpoch\":{\"N\":\"%lld\"},\"Team\":{\"S\":\"North\"},"
+    "\"Status\":{\"S\":\"INITIATED\"},\"initiationTimestamp\":{\"S\":\"%s\"},"
+    "\"Timestamps\":{\"M\":{\"eventbridge\":{\"S\":\"%s\"}}},\"History\":{\"L\":["
+    "{\"M\":{\"LogType\":{\"S\":\"ContactEvent\"},\"Timestamp\":{\"S\":\"%s\"},"
+    "\"channel\":{\"S\":\"CHAT\"},\"contactId\":{\"S\":\"" ID "\"},"
+    "\"eventType\":{\"S\":\"INITIATED\"},\"initiationMethod\":{\"S\":\"API\"},"
+    "\"initiationTimestamp\":{\"S\":\"%s\"},\"instanceArn\":{\"S\":\"" INSTANCE "\"}}},"
+    "{\"M\":{\"LogType\":{\"S\":\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"%s\"},"
+    "\"ContactId\":{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
+    "/contact-flow/f1\"},\"ContactFlowName\":{\"S\":\"Main\"},\"ContactFlowModuleType\":"
+    "{\"S\":\"SetAttributes\"},\"Parameters\":{\"M\":{\"Key\":{\"S\":\"Tier\"},"
+    "\"Value\":{\"S\":\"gold\"}}}}},"
+    "{\"M\":{\"LogType\":{\"S\":\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"%s\"},"
+    "\"ContactId\":{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
+    "/contact-flow/f1\"},\"ContactFlowName\":{\"S\":\"Main\"},\"ContactFlowModuleType\":"
+    "{\"S\":\"SetAttributes\"},\"Parameters\":{\"M\":{\"Key\":{\"S\":\"Tier\"},"
+    "\"Value\":{\"S\":\"gold\"}}}}}]}}}";
+
+static char at[INSTANT_TEXT];
+
+static void call(const char *operation, const char *json)
+{
+    char target[64];
+    struct buf reply = {0};
+    snprintf(target, sizeof(target), "DynamoDB_20120810.%s", operation);
+    if (fake_aws_call(fixture_fake, target, json, &reply) != 200)
+        fail_msg("%s", reply.data);
+    buf_free(&reply);
+}
+
+static void put_original(const char *table)
+{
+    struct buf json = {0};
+    int64_t now = clock_now(NULL);
+    instant_format(now - MINUTE_MS, at);
+    buf_printf(&json, original, table, (long long)(now + DAY_MS) / 1000, at, at, at, at, at, at);
+    call("PutItem", json.data);
+    buf_free(&json);
+}
+
+static struct store *open_as(const char *spec, bool read_only)
+{
+    const struct store_options options = {.aws = dynamodb_fixture_session(),
+                                          .read_only = read_only};
+    struct err err = {0};
+    struct store *store = store_open(spec, &options, &err);
+    if (!store)
+        fail_msg("%s", err.text);
+    return store;
+}
+
+static size_t expect_contact(struct store *store, const char *status)
+{
+    struct arena arena = {0};
+    struct record record;
+    struct history history = {0};
+    struct err err = {0};
+    bool found = false;
+    if (!store_get(store, ID, &arena, &record, &history, &found, &err))
+        fail_msg("%s", err.text);
+    assert_true(found);
+    assert_string_equal(record.field[FIELD_STATUS].value, status);
+    assert_string_equal(record.field[FIELD_CUSTOMER].value, "C-7");
+    assert_string_equal(record.attributes.item[0].reg.value, "gold");
+    assert_string_equal(record.other.item[0].name, "Team");
+    size_t count = history.count;
+    record_free(&record);
+    history_free(&history);
+    arena_free(&arena);
+    return count;
+}
+
+static void add_ending(struct batch *batch)
+{
+    struct event event = fixture_contact(batch, ID, LIFECYCLE_DISCONNECTED, clock_now(NULL));
+    event.contact.channel = "CHAT";
+    batch_add(batch, &event);
+}
+
+static void item_text(const char *table, struct buf *json)
+{
+    buf_clear(json);
+    assert_true(fake_aws_item(fixture_fake, table, ID, NULL, json));
+}
+
+static void the_first_write_moves_the_history_to_chunks(void **state)
+{
+    struct batch *batch = *state;
+    struct buf item = {0};
+    put_original(FIXTURE_TABLE);
+    struct store *store = open_as("dynamodb:" FIXTURE_TABLE, false);
+    assert_int_equal(expect_contact(store, "INITIATED"), 2);
+    add_ending(batch);
+    batch_store(store, batch);
+    assert_int_equal(expect_contact(store, "DISCONNECTED"), 3);
+    item_text(FIXTURE_TABLE, &item);
+    assert_null(strstr(item.data, "\"History\""));
+    assert_null(strstr(item.data, "\"S\":\"\"")); /* what said nothing is gone */
+    assert_non_null(strstr(item.data, "\"Team\":{\"S\":\"North\"}"));
+    assert_non_null(strstr(item.data, "\"Version\":{\"N\":\"1\"}"));
+    assert_non_null(strstr(item.data, "\"Stamps\""));
+    assert_int_equal(fake_aws_items(fixture_fake, FIXTURE_HISTORY), 2); /* moved, and the new one */
+    buf_free(&item);
+    store_close(store);
+    store = open_as("dynamodb:" FIXTURE_TABLE, true);
+    assert_int_equal(expect_contact(store, "DISCONNECTED"), 3);
+    store_close(store);
+}
+
+/* Its Lambda appends between our reading and our writing: the condition on the number of entries
+ * fails, and the entry moves too. */
+static void an_entry_that_came_meanwhile_is_moved_too(void **state)
+{
+    struct batch *batch = *state;
+    put_original(FIXTURE_TABLE);
+    struct store *store = open_as("dynamodb:" FIXTURE_TABLE, false);
+    add_ending(batch);
+    fake_aws_fault(
+        fixture_fake,
+        &(struct fake_rule){.operation = "UpdateItem", .fault = FAKE_RESET_BEFORE, .skip = 1});
+    struct err err = {0};
+    store_apply(store, batch->change, batch->count, &err); /* read, and moved, but not written */
+    fake_aws_faults_clear(fixture_fake);
+    assert_int_equal(batch->change[0].outcome, STORE_RETRY);
+    call("UpdateItem",
+         "{\"TableName\":\"" FIXTURE_TABLE "\",\"Key\":{\"Connect_ContactId\":{\"S\":\"" ID
+         "\"}},\"UpdateExpression\":\"SET History = list_append(History, :e)\","
+         "\"ExpressionAttributeValues\":{\":e\":{\"L\":[{\"M\":{\"LogType\":{\"S\":"
+         "\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"2026-11-23T01:00:00.000Z\"},\"ContactId\":"
+         "{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
+         "/contact-flow/f1\"},\"ContactFlowModuleType\":{\"S\":\"PlayPrompt\"},\"Parameters\":"
+         "{\"M\":{}}}}]}}}");
+    batch_store(store, batch);
+    assert_int_equal(expect_contact(store, "DISCONNECTED"), 4);
+    store_close(store);
+}
+
+/* Made as its template makes it: one index without a range, no schema item, no other tables. */
+static void make_originals_table(void)
+{
+    fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", "{\"TableName\":\"Original\"}",
+                  NULL);
+    call("CreateTable",
+         "{\"TableName\":\"Original\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":"
+         "[{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},{\"AttributeName\":"
+         "\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":"
+         "\"Connect_ContactId\",\"KeyType\":\"HASH\"}],\"GlobalSecondaryIndexes\":[{\"IndexName\":"
+         "\"GSI-Customer_Identifier\",\"KeySchema\":[{\"AttributeName\":\"Customer_Identifier\","
+         "\"KeyType\":\"HASH\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}]}");
+    put_original("Original");
+}
+
+static void the_originals_own_table_is_read_and_written_as_it_is(void **state)
+{
+    struct batch *batch = *state;
+    struct err err = {0};
+    struct buf item = {0};
+    make_originals_table();
+    struct store *store = open_as("dynamodb:Original", true);
+    assert_int_equal(expect_contact(store, "INITIATED"), 2);
+    store_close(store);
+    const struct store_options options = {.aws = dynamodb_fixture_session()};
+    assert_null(store_open("dynamodb:Original", &options, &err));
+    assert_non_null(strstr(err.text, "contactwatch init --store dynamodb:Original"));
+    if (!dynamodb_init("Other,Original-History,Original-Feed", options.aws, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    store = open_as("dynamodb:Original", false);
+    add_ending(batch);
+    batch_store(store, batch);
+    assert_int_equal(expect_contact(store, "DISCONNECTED"), 3);
+    item_text("Original", &item);
+    assert_null(strstr(item.data, "\"History\""));
+    buf_free(&item);
+    store_close(store);
+    call("DeleteTable", "{\"TableName\":\"Other\"}");
+    call("DeleteTable", "{\"TableName\":\"Original\"}");
+    call("DeleteTable", "{\"TableName\":\"Original-History\"}");
+    call("DeleteTable", "{\"TableName\":\"Original-Feed\"}");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        DYNAMODB_TEST(the_first_write_moves_the_history_to_chunks),
+        DYNAMODB_TEST(an_entry_that_came_meanwhile_is_moved_too),
+        DYNAMODB_TEST(the_originals_own_table_is_read_and_written_as_it_is),
+    };
+    return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);
+}
