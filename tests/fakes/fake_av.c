@@ -112,7 +112,8 @@ size_t av_map_size(const struct av *map)
 static size_t place_of(const struct av *map, const char *name)
 {
     size_t i = 0;
-    while (i < map->count && strcmp(map->member[i].name, name) != 0)
+    while (i < map->count &&
+           (*map->member[i].name != *name || strcmp(map->member[i].name, name) != 0))
         i++;
     return i;
 }

@@ -79,12 +79,38 @@ static void later(struct fake_aws *fake, struct ddb_table *table, size_t index, 
     };
 }
 
+/* Is each projected attribute of one also the other's? */
+static bool covers(const struct ddb_table *table, const struct ddb_index *index,
+                   const struct av *one, const struct av *other)
+{
+    for (size_t i = 0; i < one->count; i++) {
+        const char *name = one->member[i].name;
+        const struct av *value = &one->member[i].value;
+        /* values of equal items are mostly in the same places */
+        const struct av *same = i < other->count && strcmp(other->member[i].name, name) == 0
+                                    ? &other->member[i].value
+                                    : av_get(other, name);
+        if ((!same || !av_equal(value, same)) && projected(table, index, name))
+            return false;
+    }
+    return true;
+}
+
+/* Nothing of the index changes: most writes leave most indexes alone. */
+static bool left_alone(const struct ddb_table *table, const struct ddb_index *index,
+                       const struct av *old, const struct av *new)
+{
+    return old && new &&covers(table, index, old, new) && covers(table, index, new, old);
+}
+
 void ddb_index_change(struct fake_aws *fake, struct ddb_table *table, const char *key,
                       const struct av *old, const struct av *new, double cost[DDB_INDEXES])
 {
     for (size_t i = 0; i < table->indexes; i++) {
         struct av before, after;
         struct keyspace *space = &table->index[i].space;
+        if (left_alone(table, &table->index[i], old, new))
+            continue;
         ddb_project(table, &table->index[i], old, &before);
         ddb_project(table, &table->index[i], new, &after);
         double units = units_of(space, &before, &after);

@@ -73,7 +73,9 @@ bool ddb_capacity(const struct fake_request *request, const struct ddb_cost *cos
 
 void ddb_member(struct fake_reply *reply, const char *name)
 {
-    buf_printf(&reply->body, "%c\"%s\":", reply->body.length ? ',' : '{', name);
+    buf_text(&reply->body, reply->body.length ? ",\"" : "{\"");
+    buf_text(&reply->body, name);
+    buf_text(&reply->body, "\":");
 }
 
 void ddb_finish(const struct fake_request *request, struct fake_reply *reply,

@@ -134,19 +134,34 @@ static const char *http_date(int64_t ms)
     return text;
 }
 
+static void add_number(struct buf *out, const char *before, uint64_t value)
+{
+    char digits[24], *at = digits + sizeof(digits);
+    do
+        *--at = (char)('0' + value % 10);
+    while (value /= 10);
+    buf_text(out, before);
+    buf_add(out, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+/* Without printf: it would be a good part of a request's cost. */
 void fake_http_write(struct fake_aws *fake, struct buf *out, const struct fake_reply *reply)
 {
-    buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", reply->status,
-               reason(reply->status), reply->type ? reply->type : "application/x-amz-json-1.0",
-               reply->body.length);
-    buf_printf(out, "Date: %s\r\nx-amzn-RequestId: FAKE%012llX\r\n",
-               http_date(fake_now(fake) + reply->date_skew),
-               (unsigned long long)++fake->next_request_id);
+    add_number(out, "HTTP/1.1 ", (uint64_t)reply->status);
+    buf_char(out, ' ');
+    buf_text(out, reason(reply->status));
+    buf_text(out, "\r\nContent-Type: ");
+    buf_text(out, reply->type ? reply->type : "application/x-amz-json-1.0");
+    add_number(out, "\r\nContent-Length: ", reply->body.length);
+    buf_text(out, "\r\nDate: ");
+    buf_text(out, http_date(fake_now(fake) + reply->date_skew));
+    add_number(out, "\r\nx-amzn-RequestId: FAKE", ++fake->next_request_id);
     if (reply->crc) {
         unsigned long crc =
             crc32(0, (const Bytef *)buf_str(&reply->body), (uInt)reply->body.length);
-        buf_printf(out, "x-amz-crc32: %lu\r\n", reply->bad_crc ? crc ^ 1 : crc);
+        add_number(out, "\r\nx-amz-crc32: ", reply->bad_crc ? crc ^ 1 : crc);
     }
+    buf_text(out, "\r\n");
     buf_add(out, buf_str(&reply->header), reply->header.length);
     buf_text(out, "\r\n");
     size_t length = reply->end == FAKE_CUT ? reply->body.length / 2 : reply->body.length;

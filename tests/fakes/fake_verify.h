@@ -9,7 +9,7 @@
 
 struct fake_known {
     struct fake_key key;
-    char scope[112]; /* "20261122/eu-west-1/sqs": what `derived` is for; "" = nothing yet */
+    char date[16], region[40], service[40]; /* what `derived` is for; "" = nothing yet */
     unsigned char derived[32];
 };
 struct fake_verifier {
@@ -17,6 +17,8 @@ struct fake_verifier {
     EVP_MD *sha256;
     EVP_MD_CTX *digest;
     struct buf canonical; /* reused */
+    char date[20];        /* the last one read, most come again */
+    int64_t when;         /* the same, ms */
 };
 
 /* The canonical request over the headers named in signed_headers ("a;b"); false when one is not
