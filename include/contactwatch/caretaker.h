@@ -50,7 +50,9 @@ struct caretaker_options {
 struct caretaker;
 /* NULL with err set when the client cannot be made. */
 struct caretaker *caretaker_start(const struct caretaker_options *options, struct err *err);
-void caretaker_stop(struct caretaker *caretaker); /* NULL is allowed */
+/* Stops and frees it (NULL is allowed). False: it is still in a call of the store's after two
+ * seconds and is left behind; what it uses must stay until the process ends, at once. */
+bool caretaker_stop(struct caretaker *caretaker);
 
 /* The same without the thread: does what is due, at most one call to Connect, and returns when it
  * wants to be called again (ms). */

@@ -1,6 +1,7 @@
 /* ingest and replay: the pipeline without a screen. */
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/attend.h"
 #include "commands/commands.h"
@@ -67,10 +68,12 @@ static int run_pipeline(struct invocation *invocation, struct source *source, bo
         struct reload reload = {.running = invocation, .ingest = ingest};
         struct metrics_view view;
         code = attend(ingest, service ? &reload : NULL, &err) ? EXIT_DONE : command_failed(&err);
-        caretaker_stop(run.caretaker);
+        bool alone = caretaker_stop(run.caretaker);
         listener_stop(run.listener);
         ingest_metrics(ingest, &view);
         attend_report(&view, true);
+        if (!alone)
+            _exit(code); /* the caretaker waits for an answer, and nobody waits for it */
         ingest_free(ingest);
         reload_free(&reload);
     } else {

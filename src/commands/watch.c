@@ -152,14 +152,16 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
            watch_listen(watch, err);
 }
 
-static void stop(struct watch *watch)
+static void stop(struct watch *watch, int code)
 {
     if (watch->inbox.queue)
         queue_close(watch->inbox.queue);
     listener_stop(watch->listener);
-    caretaker_stop(watch->caretaker);
+    bool alone = caretaker_stop(watch->caretaker);
     if (watch->ingest)
         ingest_stop(watch->ingest);
+    if (!alone)
+        _exit(code); /* the caretaker waits for an answer, and nobody waits for it */
     if (watch->follower)
         follower_stop(watch->follower);
     if (watch->ingest)
@@ -205,7 +207,7 @@ int watch_run(struct watch *watch)
         code = command_failed(&err);
     else
         code = run_screen(watch, &clock, &err);
-    stop(watch);
+    stop(watch, code);
     state_free(&watch->state);
     return code;
 }

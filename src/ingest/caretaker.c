@@ -12,7 +12,7 @@
 #include "ingest/caretaker_internal.h"
 #include "ingest/ingest_internal.h"
 
-enum { LOOK_AT_LEAST_MS = 60000, ASK_STEP_MS = 1000 };
+enum { LOOK_AT_LEAST_MS = 60000, ASK_STEP_MS = 1000, STOP_WITHIN_MS = 2000 };
 
 static int64_t (*const job_run[JOB_COUNT])(struct caretaker *, int64_t) = {
     [JOB_SHOW] = caretaker_show, [JOB_LEASE] = caretaker_lease,     [JOB_SURVEY] = caretaker_survey,
@@ -181,16 +181,21 @@ void caretaker_free(struct caretaker *c)
     free(c);
 }
 
-/* Sleeps until a time of the clock's, at least once a minute: clocks are set. */
-static bool rest(struct caretaker *c, int64_t until)
+static struct timespec after(int64_t ms)
 {
-    int64_t ms = until - clock_now(c->options.clock);
-    ms = ms < 0 ? 0 : ms > LOOK_AT_LEAST_MS ? LOOK_AT_LEAST_MS : ms;
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
     int64_t ns = at.tv_nsec + ms % 1000 * 1000000;
     at.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
     at.tv_nsec = (long)(ns % 1000000000);
+    return at;
+}
+
+/* Sleeps until a time of the clock's, at least once a minute: clocks are set. */
+static bool rest(struct caretaker *c, int64_t until)
+{
+    int64_t ms = until - clock_now(c->options.clock);
+    struct timespec at = after(ms < 0 ? 0 : ms > LOOK_AT_LEAST_MS ? LOOK_AT_LEAST_MS : ms);
     pthread_mutex_lock(&c->lock);
     while (!c->stopping && pthread_cond_timedwait(&c->changed, &c->lock, &at) == 0)
         continue;
@@ -204,6 +209,11 @@ static void *caretaker_main(void *context)
     struct caretaker *c = context;
     while (rest(c, caretaker_step(c, clock_now(c->options.clock))))
         continue;
+    caretaker_lease_release(c);
+    pthread_mutex_lock(&c->lock);
+    c->finished = true;
+    pthread_cond_broadcast(&c->changed);
+    pthread_mutex_unlock(&c->lock);
     return NULL;
 }
 
@@ -215,16 +225,23 @@ struct caretaker *caretaker_start(const struct caretaker_options *options, struc
     return c;
 }
 
-void caretaker_stop(struct caretaker *c)
+bool caretaker_stop(struct caretaker *c)
 {
     if (!c)
-        return;
+        return true;
+    struct timespec at = after(STOP_WITHIN_MS);
     pthread_mutex_lock(&c->lock);
     c->stopping = true;
     pthread_cond_broadcast(&c->changed);
-    pthread_mutex_unlock(&c->lock);
     if (c->client)
         aws_wake(c->client);
+    while (!c->finished && pthread_cond_timedwait(&c->changed, &c->lock, &at) == 0)
+        continue;
+    bool finished = c->finished;
+    pthread_mutex_unlock(&c->lock);
+    if (!finished)
+        return false;
     pthread_join(c->thread, NULL);
     caretaker_free(c);
+    return true;
 }

@@ -77,7 +77,7 @@ struct caretaker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool stopping; /* under the lock */
+    bool stopping, finished; /* under the lock */
 };
 
 bool caretaker_stopping(struct caretaker *caretaker);

@@ -201,7 +201,7 @@ static void the_thread_stops_amid_a_call(void **state)
     assert_non_null(c);
     assert_true(fake_aws_wait_requests(f->fake, "ListQueues", 1, 20000));
     int64_t before = monotonic_ns();
-    caretaker_stop(c);
+    assert_true(caretaker_stop(c));
     assert_true(monotonic_ns() - before < INT64_C(3000000000));
 }
 
