@@ -8,7 +8,7 @@
 
 #include "store/dynamodb_internal.h"
 
-enum { WINDOW = 15, AS_GZIP = 16, GZIP_OR_ZLIB = 32, SMALL = 8 << 10, STEP = 64 << 10 };
+enum { WINDOW = 15, AS_GZIP = 16, GZIP_OR_ZLIB = 32, TINY = 640, SMALL = 8 << 10, STEP = 64 << 10 };
 
 /*
  * What is small is packed well, as it is billed by the whole KB, and with small tables, as zlib
@@ -38,9 +38,31 @@ static void deflate_all(struct buf *out, const void *data, size_t length, bool f
     deflateEnd(&z);
 }
 
+static void add_number(struct buf *out, uint32_t number, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        buf_char(out, (char)(number >> (8 * i)));
+}
+
+/* A gzip member of one stored block: what would be one write unit either way is not worth packing.
+ */
+static void store_all(struct buf *out, const void *data, size_t length)
+{
+    static const char head[] = "\x1F\x8B\x08\0\0\0\0\0\0\xFF\x01";
+    buf_add(out, head, sizeof(head) - 1);
+    add_number(out, (uint32_t)length, 2);
+    add_number(out, ~(uint32_t)length, 2);
+    buf_add(out, data, length);
+    add_number(out, (uint32_t)crc32(0, data, (uInt)length), 4);
+    add_number(out, (uint32_t)length, 4);
+}
+
 void ddb_gzip(struct buf *out, const void *data, size_t length)
 {
-    deflate_all(out, data, length, false);
+    if (length <= TINY)
+        store_all(out, data, length);
+    else
+        deflate_all(out, data, length, false);
 }
 
 void ddb_deflate(struct buf *out, const void *data, size_t length)

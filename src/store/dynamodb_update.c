@@ -36,10 +36,23 @@ static bool is_apart(struct ddb_span name)
     return is_one(name, apart) || memchr(name.text, '\\', name.length);
 }
 
+/* before, the mark and the number, after: a placeholder of name or value. */
+static void add_mark(struct buf *out, const char *before, char mark, unsigned n, const char *after)
+{
+    char text[12], *p = text + sizeof(text);
+    do
+        *--p = (char)('0' + n % 10);
+    while ((n /= 10) != 0);
+    *--p = mark;
+    buf_text(out, before);
+    buf_add(out, p, (size_t)(text + sizeof(text) - p));
+    buf_text(out, after);
+}
+
 static unsigned add_name(struct update *u, struct ddb_span name)
 {
     struct buf *names = &u->apply->names;
-    buf_printf(names, "%s\"#%u\":\"", names->length ? "," : "", u->names);
+    add_mark(names, names->length ? ",\"" : "\"", '#', u->names, "\":\"");
     buf_add(names, name.text, name.length);
     buf_char(names, '"');
     return u->names++;
@@ -49,9 +62,10 @@ static void set(struct update *u, struct ddb_span name, struct ddb_span value)
 {
     struct buf *values = &u->apply->values, *expression = &u->apply->set;
     unsigned n = add_name(u, name);
-    buf_printf(values, "%s\":%u\":", values->length ? "," : "", n);
+    add_mark(values, values->length ? ",\"" : "\"", ':', n, "\":");
     ddb_typed_text(values, value);
-    buf_printf(expression, "%s#%u=:%u", expression->length ? "," : "SET ", n, n);
+    add_mark(expression, expression->length ? "," : "SET ", '#', n, "=");
+    add_mark(expression, "", ':', n, "");
     u->changed |= !is_observed(name);
 }
 
@@ -59,7 +73,7 @@ static void remove_member(struct update *u, struct ddb_span name)
 {
     struct buf *expression = &u->apply->remove;
     unsigned n = add_name(u, name);
-    buf_printf(expression, "%s#%u", expression->length ? "," : " REMOVE ", n);
+    add_mark(expression, expression->length ? "," : " REMOVE ", '#', n, "");
     u->changed = true;
 }
 
