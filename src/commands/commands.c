@@ -68,10 +68,9 @@ const struct command commands[] = {
      run_init},
     {"doctor", ON_DOCTOR, "", 0, 0, "check everything a mode needs, and say what to fix",
      "Looks at credentials and whose they are, region, clock, queue, tables, permissions, "
-     "retention, other "
-     "writers, Connect and the terminal, with the options that the mode itself would get "
-     "(--source, --store, --view-only, --instance). It changes nothing. Each finding says what was "
-     "seen and what to do; the status is 1 if one has failed.",
+     "retention, other writers, Connect and the terminal, with the options that the mode itself "
+     "would get (--source, --store, --view-only, --instance). It changes nothing. Each finding "
+     "says what was seen and what to do; the status is 1 if one has failed.",
      run_doctor},
     {"forget", ON_FORGET, "CONTACT|CUSTOMER", 1, 1, "remove a contact, or all of a customer",
      "Removes the contact of this id, or every contact whose Customer_Identifier is this, with its "

@@ -44,9 +44,9 @@ static enum lifecycle missed(const struct connect_contact *contact, const struct
     enum lifecycle state = LIFECYCLE_NONE;
     if (contact->disconnected != INSTANT_NONE)
         state = facts.ended ? LIFECYCLE_NONE : LIFECYCLE_DISCONNECTED;
-    else if (contact->connected_to_agent > facts.connected_to_agent)
+    else if (contact->agent_id && contact->connected_to_agent > facts.connected_to_agent)
         state = LIFECYCLE_CONNECTED_TO_AGENT;
-    else if (contact->enqueued > facts.enqueued)
+    else if (contact->queue_id && contact->enqueued > facts.enqueued)
         state = LIFECYCLE_QUEUED;
     arena_free(&arena);
     return state;

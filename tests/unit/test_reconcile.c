@@ -127,6 +127,8 @@ static void an_answer_means(void **state)
         {queue, AWS_FINE, ANSWER(ANSWER_QUEUE ANSWER_AGENT), VERDICT_MOVED},
         {agent, AWS_FINE, ANSWER(ANSWER_QUEUE ANSWER_AGENT), VERDICT_OPEN},
         {agent, AWS_FINE, ANSWER(""), VERDICT_OPEN},
+        {flow, AWS_FINE, ANSWER(",\"AgentInfo\":{\"ConnectedToAgentTimestamp\":1763856002.5}"),
+         VERDICT_OPEN}, /* by nobody that is named */
         {flow, AWS_FINE, "{\"Contact\":{\"Id\":\"another\"}}", VERDICT_UNKNOWN},
         {flow, AWS_FINE, "{\"Contact\":", VERDICT_LATER},
         {flow, AWS_FINE, "", VERDICT_LATER},
