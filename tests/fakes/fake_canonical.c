@@ -4,6 +4,8 @@
 
 #include "fakes/fake_verify.h"
 
+enum { PARAMETERS_MAX = 128 };
+
 static void encoded(struct buf *out, const char *text, size_t length, const char *kept)
 {
     static const char hex[] = "0123456789ABCDEF";
@@ -52,7 +54,7 @@ static int by_text(const void *a, const void *b)
 /* Parameters decoded, encoded by the one rule, and sorted by name and then value. */
 static void canonical_query(struct buf *out, const char *query)
 {
-    char *parameter[128];
+    char *parameter[PARAMETERS_MAX] = {0};
     size_t count = 0;
     for (const char *at = query; *at && count < ARRAY_SIZE(parameter);) {
         size_t length = strcspn(at, "&"), name = strcspn(at, "=&");
@@ -111,7 +113,8 @@ bool fake_canonical(struct buf *out, const struct fake_request *request, const c
     else
         canonical_path(out, request->path);
     buf_char(out, '\n');
-    canonical_query(out, request->query);
+    if (*request->query)
+        canonical_query(out, request->query);
     buf_char(out, '\n');
     for (const char *at = signed_headers; *at;) {
         size_t length = strcspn(at, ";");

@@ -15,7 +15,7 @@ static void write_schema(struct buf *out, const struct keyspace *space)
 /* Each attribute that is a key somewhere, once. */
 static void write_definitions(struct buf *out, const struct ddb_table *table)
 {
-    const char *seen[2 * DDB_INDEXES + 2];
+    const char *seen[2 * DDB_INDEXES + 2] = {0};
     size_t count = 0;
     buf_text(out, "\"AttributeDefinitions\":[");
     for (size_t i = 0; i <= table->indexes * 2 + 1; i++) {

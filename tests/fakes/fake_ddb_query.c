@@ -25,7 +25,8 @@ static bool take_part(struct ddb_page *page, const struct expr *part, struct str
 {
     const struct keyspace *space = page->space;
     bool compares = part->kind >= EXPR_EQ && part->kind <= EXPR_GE && part->kind != EXPR_NE;
-    if ((!compares && part->kind != EXPR_BETWEEN && part->kind != EXPR_BEGINS) || !part->child)
+    if ((!compares && part->kind != EXPR_BETWEEN && part->kind != EXPR_BEGINS) || !part->child ||
+        !part->child->next)
         return refuse(page, "Invalid operator used in KeyConditionExpression");
     for (const struct expr *e = part->child->next; e; e = e->next)
         if (e->kind != EXPR_VALUE)

@@ -26,7 +26,7 @@ static bool normalise(struct decimal *out, const unsigned char *digit, int count
 
 bool decimal_read(struct decimal *out, const char *text, size_t length)
 {
-    unsigned char digit[256];
+    unsigned char digit[256] = {0};
     const char *at = text, *end = text + length;
     int count = 0, exponent = 0;
     bool point = false;
@@ -117,7 +117,7 @@ static int at_place(const struct decimal *d, int place)
 
 bool decimal_add(struct decimal *out, const struct decimal *a, const struct decimal *b)
 {
-    unsigned char digit[512];
+    unsigned char digit[512] = {0};
     if (!a->count || !b->count) {
         *out = a->count ? *a : *b;
         return true;

@@ -96,7 +96,7 @@ static bool appended(struct expr_context *context, const struct av *a, const str
 static bool computed(struct expr_context *context, const struct expr *operand,
                      const struct av *item, struct av *out)
 {
-    struct av a, b;
+    struct av a = {.type = AV_NULL}, b = {.type = AV_NULL};
     if (operand->kind == EXPR_PATH || operand->kind == EXPR_VALUE) {
         const struct av *value = expr_value(operand, item, &a);
         if (!value)
@@ -134,7 +134,7 @@ static bool add(struct expr_context *context, const struct expr_action *action,
                 const struct av *before, struct av *item)
 {
     const struct av *old = expr_path_get(&action->path, before), *more = action->operand->value;
-    struct av result;
+    struct av result = {.type = AV_NULL};
     if (more->type != AV_N && !is_set(more))
         return expr_fail(context,
                          "Invalid UpdateExpression: Incorrect operand type for operator or "
@@ -184,7 +184,7 @@ static bool delete_from(struct expr_context *context, const struct expr_action *
 static bool apply_one(struct expr_context *context, const struct expr_action *action,
                       const struct av *before, struct av *item)
 {
-    struct av value;
+    struct av value = {.type = AV_NULL};
     switch (action->kind) {
     case EXPR_SET:
         return computed(context, action->operand, before, &value) &&

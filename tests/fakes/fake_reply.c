@@ -76,7 +76,8 @@ static void rest_error(struct fake_reply *reply, const char *code, const char *m
     reply->type = "application/json";
     if (reply->status == 400 && strstr(code, "Throttl"))
         reply->status = 429;
-    if (reply->status == 400 && query_code(code) != code && strcmp(code, "ValidationException"))
+    if (reply->status == 400 && query_code(code) != code &&
+        strcmp(code, "ValidationException") != 0)
         reply->status = 403;
     buf_printf(&reply->header, "x-amzn-ErrorType: %s\r\n", code);
     buf_text(&reply->body, "{\"message\":");

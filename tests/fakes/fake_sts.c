@@ -1,6 +1,6 @@
 /* STS: who the keys belong to, and roles. */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "fakes/fake_services.h"
 
@@ -25,7 +25,7 @@ FAKE_HANDLER(fake_sts_caller)
 FAKE_HANDLER(fake_sts_assume)
 {
     struct buf role = {0}, session = {0}, seconds = {0};
-    char id[37], secret[37], token[37], until[INSTANT_TEXT];
+    char uuid[37], id[40], secret[37], token[37], until[INSTANT_TEXT];
     reply->type = "text/xml";
     if (!fake_parameter(request->body, "RoleArn", &role) ||
         !fake_parameter(request->body, "RoleSessionName", &session)) {
@@ -35,10 +35,10 @@ FAKE_HANDLER(fake_sts_assume)
         int64_t life = fake_parameter(request->body, "DurationSeconds", &seconds)
                            ? strtoll(buf_str(&seconds), NULL, 10)
                            : 3600;
-        rng_uuid(&fake->rng, id);
+        rng_uuid(&fake->rng, uuid);
         rng_uuid(&fake->rng, secret);
         rng_uuid(&fake->rng, token);
-        memcpy(id, "ASIA", 4);
+        snprintf(id, sizeof(id), "ASIA%.32s", uuid);
         instant_format(fake_now(fake) + life * 1000, until);
         fake_key_add(fake,
                      &(struct fake_key){.access_key = id,
