@@ -65,6 +65,7 @@ struct metrics_view {
     char store_error[160];            /* "" unless a writer is trying again */
     int64_t store_failing_ms;         /* for how long none of its attempts succeeded */
     int64_t longest_step_ms;          /* how long a thread has been at one step; 0 = all wait */
+    int64_t longest_attempt_ms;       /* how long a writer has been at one batch; 0 = none is */
     bool ended;                       /* the source has ended and everything is settled */
 
     bool has_queue; /* the source is a queue: */

@@ -6,6 +6,8 @@
 #ifndef CONTACTWATCH_STORE_H
 #define CONTACTWATCH_STORE_H
 
+#include <stdatomic.h>
+
 #include "contactwatch/err.h"
 #include "contactwatch/instant.h"
 #include "contactwatch/record.h"
@@ -19,6 +21,9 @@ struct store_options {
     const struct clock *clock; /* NULL = the system's */
     bool read_only;            /* --view-only: never writes, never creates */
     int64_t wait_ms;           /* for another process that writes; 0 = STORE_WAIT_DEFAULT_MS */
+    /* Set to the monotonic time, ns, whenever a request of this store has come back: a sign of life
+     * for who watches over its thread. May be NULL. */
+    _Atomic int64_t *sign;
 };
 enum { RETENTION_DEFAULT_MIN = 1440, STORE_WAIT_DEFAULT_MS = 5000 };
 

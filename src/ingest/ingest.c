@@ -75,8 +75,10 @@ static bool open_stores(struct ingest *ingest, struct err *err)
 {
     const struct ingest_options *o = &ingest->options;
     for (unsigned i = 0; i < o->writers; i++) {
+        struct store_options options = o->store;
+        options.sign = &ingest->writer[i].step;
         struct store *store = o->open_store ? o->open_store(o->store_context, err)
-                                            : store_open(o->store_spec, &o->store, err);
+                                            : store_open(o->store_spec, &options, err);
         if (!store)
             return false;
         ingest->writer[i] = (struct writer){

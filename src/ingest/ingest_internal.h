@@ -96,8 +96,9 @@ struct writer {
     bool counts; /* the store counts what follows, as read after each attempt */
     _Atomic uint64_t requests, conflicts, throttles, write_units, read_units;
     _Atomic int64_t failing_since; /* monotonic ns; 0 = its last attempt stored something */
-    step_t step;
-    int64_t beaten; /* monotonic ns of its last heartbeat */
+    step_t step;                   /* begun anew by each request of the store that comes back */
+    step_t attempt;                /* at one batch; not begun anew */
+    int64_t beaten;                /* monotonic ns of its last heartbeat */
 };
 
 /* What may change while the pipeline runs; the grouper takes it over. Texts are its own. */
@@ -153,8 +154,9 @@ static inline void step_end(step_t *step)
 {
     atomic_store_explicit(step, 0, memory_order_relaxed);
 }
-/* ms that the longest step under way has taken; 0 = none is */
+/* ms that the longest step, or attempt at a batch, under way has taken; 0 = none is */
 int64_t ingest_longest_step(const struct ingest *ingest);
+int64_t ingest_longest_attempt(const struct ingest *ingest);
 
 /* service.c: what a writer does besides writing batches. */
 void writer_count(struct writer *writer); /* takes over what its store has counted */

@@ -130,6 +130,7 @@ void ingest_metrics(const struct ingest *ingest, struct metrics_view *out)
     out->newest_event = atomic_load(&m->newest_event);
     out->last_receive = atomic_load(&m->last_receive);
     out->longest_step_ms = ingest_longest_step(ingest);
+    out->longest_attempt_ms = ingest_longest_attempt(ingest);
     for (int kind = 0; kind < 2; kind++)
         view_lag(&m->lag[kind], out, kind);
     pthread_mutex_lock(&own->lock);

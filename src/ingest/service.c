@@ -26,6 +26,16 @@ int64_t ingest_longest_step(const struct ingest *ingest)
     return longest;
 }
 
+int64_t ingest_longest_attempt(const struct ingest *ingest)
+{
+    int64_t now = monotonic_ns(), longest = 0;
+    for (unsigned i = 0; i < ingest->options.writers; i++) {
+        int64_t trying = step_ms(&ingest->writer[i].attempt, now);
+        longest = trying > longest ? trying : longest;
+    }
+    return longest;
+}
+
 void writer_count(struct writer *w)
 {
     struct store_counts counts = {0};

@@ -75,7 +75,9 @@ static size_t attempt(struct writer *w, struct store_change *change, size_t n, s
         change[i].fresh = 0;
     }
     step_begin(&w->step);
+    step_begin(&w->attempt);
     store_apply(w->store, change, n, err);
+    step_end(&w->attempt);
     writer_count(w);
     struct tally tally = look_at(w->ingest, change, n, err->text, &refused);
     count(&w->ingest->metrics, &tally);
@@ -169,8 +171,8 @@ void *writer_main(void *context)
     }
     sweep(w);
     writer_last_beat(w);
-    step_end(&w->step);
     store_close(w->store);
     w->store = NULL;
+    step_end(&w->step);
     return NULL;
 }

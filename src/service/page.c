@@ -112,6 +112,9 @@ bool metrics_healthy(const struct metrics_view *view, int64_t now, char reason[H
     if (view->store_error[0] && view->store_failing_ms >= HEALTH_STORE_MS)
         snprintf(reason, HEALTH_REASON_MAX, "the store has taken nothing for %lld s: %s",
                  (long long)(view->store_failing_ms / SECOND_MS), view->store_error);
+    else if (view->longest_attempt_ms >= HEALTH_STUCK_MS)
+        snprintf(reason, HEALTH_REASON_MAX, "the store has been at one batch for %lld s",
+                 (long long)(view->longest_attempt_ms / SECOND_MS));
     else if (view->longest_step_ms >= HEALTH_STUCK_MS)
         snprintf(reason, HEALTH_REASON_MAX, "a thread has been at one step for %lld s",
                  (long long)(view->longest_step_ms / SECOND_MS));

@@ -64,6 +64,8 @@ static bool is_conflict(const struct aws_call *call)
 void ddb_done(struct dynamodb_store *store, const struct aws_call *call)
 {
     const struct costing *cost = costing_of(call);
+    if (store->sign)
+        atomic_store_explicit(store->sign, monotonic_ns(), memory_order_relaxed);
     store->counts.requests += call->attempts;
     store->counts.throttles += call->throttles;
     store->counts.conflicts += is_conflict(call);

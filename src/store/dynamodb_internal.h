@@ -69,6 +69,7 @@ struct dynamodb_store {
     struct ddb_pool *pool;
     struct ddb_feed *out;
     struct ddb_follow *in;
+    _Atomic int64_t *sign;          /* the options' */
     struct store_counts counts;     /* all but the units */
     double write_units, read_units; /* reads cost halves */
 };

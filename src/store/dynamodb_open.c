@@ -125,6 +125,7 @@ struct store *dynamodb_store_open(const char *tables, const struct store_options
     name_writer(s, options->writer);
     rng_seed(&s->rng, (uint64_t)monotonic_ns() ^ (uint64_t)getpid());
     s->aws = options->aws;
+    s->sign = options->sign;
     s->cache = ddb_cache_new(DDB_CACHE_BYTES);
     if (ddb_table_names(tables, &s->table, &s->history, &s->feed, err) &&
         (s->client = aws_client_open(options->aws, AWS_DYNAMODB, err)) && check_schema(s, err) &&

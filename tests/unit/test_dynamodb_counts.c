@@ -79,6 +79,22 @@ static void a_writer_that_was_slower_counts_a_conflict(void **state)
     store_close(second);
 }
 
+static void each_answer_is_a_sign_of_life(void **state)
+{
+    struct batch *batch = *state;
+    _Atomic int64_t sign = 0;
+    const struct store_options options = {.retention_ms = DAY_MS, .sign = &sign};
+    struct store *store = dynamodb_fixture_open(&options, NULL);
+    assert_non_null(store);
+    int64_t begun = monotonic_ns();
+    sign = 0;
+    struct event event = fixture_flow(batch, "a", FIXTURE_START, 1, 0);
+    batch_add(batch, &event);
+    batch_store(store, batch);
+    assert_true(sign >= begun && sign <= monotonic_ns());
+    store_close(store);
+}
+
 static void ask(struct aws_call *call, const char *operation, const char *body)
 {
     aws_call_reset(call);
@@ -148,6 +164,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         DYNAMODB_TEST(units_are_those_the_service_counts),
         DYNAMODB_TEST(a_writer_that_was_slower_counts_a_conflict),
+        DYNAMODB_TEST(each_answer_is_a_sign_of_life),
         cmocka_unit_test(units_are_asked_for_once_and_where_there_are_any),
         cmocka_unit_test(answers_of_one_table_and_of_several),
     };

@@ -156,6 +156,9 @@ static void health_tells_when_somebody_should_look(void **state)
     view.store_failing_ms = HEALTH_STORE_MS;
     expect_health(&view, T0, "for 10 s: throttled");
     view.store_error[0] = '\0';
+    view.longest_attempt_ms = HEALTH_STUCK_MS;
+    expect_health(&view, T0, "the store has been at one batch for 60 s");
+    view.longest_attempt_ms = 0;
     view.longest_step_ms = HEALTH_STUCK_MS;
     expect_health(&view, T0, "at one step for 60 s");
     view.ended = true;
