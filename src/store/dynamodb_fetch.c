@@ -8,7 +8,7 @@
 #include "contactwatch/log.h"
 #include "store/dynamodb_read_internal.h"
 
-enum { KEYS_MAX = 100, TOGETHER = 4, TRIES = 10, PAUSE_FIRST_MS = 20, PAUSE_LAST_MS = 1000 };
+enum { KEYS_MAX = 100, TOGETHER = 16, TRIES = 10, PAUSE_FIRST_MS = 20, PAUSE_LAST_MS = 1000 };
 
 struct fetching {
     struct dynamodb_store *s;

@@ -10,7 +10,7 @@
 #include "contactwatch/log.h"
 #include "store/dynamodb_follow_internal.h"
 
-enum { FETCH_AT = 400 /* ids gathered before they are asked for */, MARGIN_MS = 5 * 60000 };
+enum { FETCH_AT = 1600 /* ids gathered before they are asked for */, MARGIN_MS = 5 * 60000 };
 
 /* A marked entry of a contact not met yet. */
 struct waiting_entry {
@@ -50,8 +50,13 @@ static bool list_page(struct ddb_pages *pages, struct ddb_ids *ids, struct ddb_i
 static void open_partition(struct ddb_pages *pages, const struct ddb_follow *f,
                            const char *partition)
 {
-    ddb_pages_query(pages, f->s->table, DDB_LIVE, partition, NULL, NULL);
-    buf_printf(&pages->request, ",\"IndexName\":\"%s\"", DDB_INDEX_LIVE);
+    ddb_pages_open(pages, "Query", f->s->table);
+    buf_printf(&pages->request,
+               ",\"IndexName\":\"%s\",\"KeyConditionExpression\":\"#h = :h\","
+               "\"ProjectionExpression\":\"#k,#s\",\"ExpressionAttributeNames\":{"
+               "\"#h\":\"%s\",\"#k\":\"%s\",\"#s\":\"Status\"},"
+               "\"ExpressionAttributeValues\":{\":h\":{\"S\":\"%s\"}}",
+               DDB_INDEX_LIVE, DDB_LIVE, DDB_KEY, partition);
 }
 
 bool follow_list_partitions(struct ddb_follow *f, const char *const *partition, size_t count,
