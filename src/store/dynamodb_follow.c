@@ -1,4 +1,5 @@
 /* A reader's state: made at its first question, begun anew at another cursor. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,16 @@ void follow_restart(struct ddb_follow *f, const struct store_cursor *cursor)
         f->shard[i].tail_ms = cursor ? cursor->position[i] : 0;
     }
     f->given = cursor ? *cursor : (struct store_cursor){{0}};
+}
+
+void follow_note_tail(struct ddb_follow *f, unsigned shard, const char *written, int64_t ms)
+{
+    struct follow_shard *sh = &f->shard[shard];
+    if (strcmp(written, sh->tail) <= 0)
+        return;
+    snprintf(sh->tail, sizeof(sh->tail), "%s", written);
+    sh->tail_ms = ms;
+    sh->moved = clock_now(f->s->clock);
 }
 
 void follow_set_cursor(struct ddb_follow *f, struct store_cursor *cursor)

@@ -120,6 +120,7 @@ struct ddb_follow {
 };
 struct ddb_follow *ddb_follow_of(struct dynamodb_store *store);
 void follow_restart(struct ddb_follow *follow, const struct store_cursor *cursor);
+void follow_note_tail(struct ddb_follow *follow, unsigned shard, const char *written, int64_t ms);
 void follow_set_cursor(struct ddb_follow *follow, struct store_cursor *cursor);
 
 /* dynamodb_writers.c */
@@ -148,6 +149,10 @@ void follow_seen_free(struct follow_seen *seen);
 bool follow_agent_newer(struct ddb_follow *follow, const struct agent_event *agent);
 void follow_agents_free(struct ddb_follow *follow);
 
+/* dynamodb_items.c: the flush item becomes the pending one, with the records of its contacts. One
+ * that cannot be read is as if it were missing: reload is set. */
+bool follow_take_item(struct ddb_follow *follow, const cJSON *item, int64_t ms, struct err *err);
+
 /* dynamodb_merge.c */
 void merge_open(struct feed_merge *merge, const struct dynamodb_store *store,
                 char from[DDB_FEED_SHARDS][FEED_KEY_MAX], bool backward);
@@ -174,9 +179,19 @@ bool follow_scan(struct ddb_follow *follow, const struct store_visit *visit, boo
 /* dynamodb_live.c */
 bool follow_load(struct ddb_follow *follow, int64_t since, const struct store_visit *visit,
                  bool *stopped, struct err *err);
-/* Reads the ids of one partition of GSI-Live; status (may be NULL) gets Status of each. */
-bool follow_list_partitions(struct ddb_follow *follow, const char *const *partition, size_t count,
-                            struct ddb_ids *ids, struct ddb_ids *status, bool *missing,
-                            struct err *err);
+
+/* dynamodb_listing.c: the ids of partitions of GSI-Live. */
+extern const char *const follow_live_partition[DDB_LIVE_PARTITIONS];
+struct follow_listing {
+    const char *const *partition;
+    size_t count; /* at most DDB_LIVE_PARTITIONS */
+    struct ddb_ids *ids;
+    struct ddb_ids *status;                                  /* Status of each; may be NULL */
+    bool (*page)(void *context, bool last, struct err *err); /* behind some; may be NULL */
+    void *context;
+    const bool *stopped; /* may be NULL */
+    bool missing;        /* out: there is no such index */
+};
+bool follow_list(struct ddb_follow *follow, struct follow_listing *listing, struct err *err);
 
 #endif

@@ -31,53 +31,6 @@ struct loading {
     size_t count, capacity;
 };
 
-static bool list_page(struct ddb_pages *pages, struct ddb_ids *ids, struct ddb_ids *status)
-{
-    struct arena arena = {0};
-    const cJSON *item;
-    while ((item = ddb_pages_item(pages, &arena))) {
-        const char *id = ddb_text(item, DDB_KEY), *text = ddb_text(item, "Status");
-        if (id)
-            ddb_ids_add(ids, id);
-        if (id && status)
-            ddb_ids_add(status, text ? text : "");
-        arena_reset(&arena);
-    }
-    arena_free(&arena);
-    return pages->more;
-}
-
-static void open_partition(struct ddb_pages *pages, const struct ddb_follow *f,
-                           const char *partition)
-{
-    ddb_pages_open(pages, "Query", f->s->table);
-    buf_printf(&pages->request,
-               ",\"IndexName\":\"%s\",\"KeyConditionExpression\":\"#h = :h\","
-               "\"ProjectionExpression\":\"#k,#s\",\"ExpressionAttributeNames\":{"
-               "\"#h\":\"%s\",\"#k\":\"%s\",\"#s\":\"Status\"},"
-               "\"ExpressionAttributeValues\":{\":h\":{\"S\":\"%s\"}}",
-               DDB_INDEX_LIVE, DDB_LIVE, DDB_KEY, partition);
-}
-
-bool follow_list_partitions(struct ddb_follow *f, const char *const *partition, size_t count,
-                            struct ddb_ids *ids, struct ddb_ids *status, bool *missing,
-                            struct err *err)
-{
-    struct ddb_pages pages[DDB_LIVE_PARTITIONS], *failed = NULL;
-    bool good = true, more = true;
-    for (size_t i = 0; i < count; i++)
-        open_partition(&pages[i], f, partition[i]);
-    while (good && more) {
-        good = ddb_pages_fetch(f->s, pages, count, &failed, err);
-        more = false;
-        for (size_t i = 0; good && i < count; i++)
-            more |= list_page(&pages[i], ids, status);
-    }
-    *missing = !good && failed && ddb_is_missing(&failed->call);
-    ddb_pages_close(pages, count);
-    return good;
-}
-
 /* Hands it out unless that was done in this state or a newer one; false when the visitor stops. */
 static bool give(struct loading *l, const struct record *record)
 {
@@ -115,25 +68,22 @@ static bool fetch_ids(struct loading *l, struct err *err)
 }
 
 /* Rows come while the index is still being listed. */
+static bool fetch_page(void *context, bool last, struct err *err)
+{
+    struct loading *l = context;
+    return (l->ids.count < FETCH_AT && !last) || fetch_ids(l, err);
+}
+
 static bool load_live(struct loading *l, bool *missing, struct err *err)
 {
-    struct ddb_pages pages[DDB_LIVE_PARTITIONS], *failed = NULL;
-    bool good = true, more = true;
-    for (int i = 0; i < DDB_LIVE_PARTITIONS; i++) {
-        char partition[16];
-        snprintf(partition, sizeof(partition), "LIVE#%d", i);
-        open_partition(&pages[i], l->f, partition);
-    }
-    while (good && more && !l->stopped) {
-        good = ddb_pages_fetch(l->f->s, pages, DDB_LIVE_PARTITIONS, &failed, err);
-        more = false;
-        for (int i = 0; good && i < DDB_LIVE_PARTITIONS; i++)
-            more |= list_page(&pages[i], &l->ids, NULL);
-        if (good && (l->ids.count >= FETCH_AT || !more))
-            good = fetch_ids(l, err);
-    }
-    *missing = !good && failed && ddb_is_missing(&failed->call);
-    ddb_pages_close(pages, DDB_LIVE_PARTITIONS);
+    struct follow_listing listing = {.partition = follow_live_partition,
+                                     .count = DDB_LIVE_PARTITIONS,
+                                     .ids = &l->ids,
+                                     .page = fetch_page,
+                                     .context = l,
+                                     .stopped = &l->stopped};
+    bool good = follow_list(l->f, &listing, err);
+    *missing = listing.missing;
     return good;
 }
 
@@ -154,11 +104,11 @@ static bool load_agents(struct loading *l, struct err *err)
 {
     static const char *const partition[] = {"AGENT#0"};
     const struct ddb_visit visit = {l, give_agent};
-    bool missing;
+    struct follow_listing listing = {.partition = partition, .count = 1, .ids = &l->ids};
     if (!l->visit->agent || l->stopped)
         return true;
     bool good =
-        follow_list_partitions(l->f, partition, 1, &l->ids, NULL, &missing, err) &&
+        follow_list(l->f, &listing, err) &&
         ddb_fetch(l->f->s, (const char *const *)l->ids.id, l->ids.count, false, &visit, err);
     ddb_ids_clear(&l->ids);
     return good;
@@ -227,16 +177,6 @@ static bool load_item(struct loading *l, const cJSON *item, const struct feed_ke
     return good;
 }
 
-static void note_tail(struct ddb_follow *f, unsigned shard, const char *written, int64_t ms)
-{
-    struct follow_shard *sh = &f->shard[shard];
-    if (strcmp(written, sh->tail) <= 0)
-        return;
-    snprintf(sh->tail, sizeof(sh->tail), "%s", written);
-    sh->tail_ms = ms;
-    sh->moved = clock_now(f->s->clock);
-}
-
 static bool load_feed(struct loading *l, struct err *err)
 {
     struct ddb_follow *f = l->f;
@@ -254,7 +194,7 @@ static bool load_feed(struct loading *l, struct err *err)
         if (!feed_key_read(&key, written))
             continue;
         follow_take(f, &key, written, shard, ddb_number(item, FEED_PRIOR), true);
-        note_tail(f, shard, written, key.ms);
+        follow_note_tail(f, shard, written, key.ms);
         good = load_item(l, item, &key, err);
     }
     merge_close(&f->merge);

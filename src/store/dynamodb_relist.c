@@ -105,15 +105,15 @@ static void drop_removed(struct ddb_follow *f, const struct ddb_ids *odd, int64_
 bool follow_relist(struct ddb_follow *f, const struct store_visit *visit, bool *stopped,
                    struct err *err)
 {
-    static const char *const partition[] = {"LIVE#0", "LIVE#1", "LIVE#2", "LIVE#3",
-                                            "LIVE#4", "LIVE#5", "LIVE#6", "LIVE#7"};
     struct relisting r = {.f = f, .visit = visit};
     struct ddb_ids ids = {0}, status = {0}, odd = {0};
     struct map listed = {0};
     int64_t before = clock_now(f->s->clock);
-    bool missing = false;
-    bool good =
-        follow_list_partitions(f, partition, ARRAY_SIZE(partition), &ids, &status, &missing, err);
+    struct follow_listing listing = {.partition = follow_live_partition,
+                                     .count = DDB_LIVE_PARTITIONS,
+                                     .ids = &ids,
+                                     .status = &status};
+    bool good = follow_list(f, &listing, err);
     if (good) {
         compare(f, &ids, &status, &listed, &odd);
         find_gone(f, &listed, &odd);

@@ -164,11 +164,19 @@ static int64_t earliest_next(const struct ddb_follow *f, const struct follow_wri
     return w->newest_ms + (quiet > 0 ? quiet : 0);
 }
 
+/* Has the tail stood still for so long that nothing but a slow clock can be behind it? */
+static bool rests(const struct ddb_follow *f, const struct follow_shard *shard)
+{
+    int64_t gone = clock_now(f->s->clock) - shard->moved;
+    return shard->tail[0] && !f->first && gone > 3 * FOLLOW_OVERLAP_MS;
+}
+
 static int64_t overlap_start(const struct ddb_follow *f, unsigned shard)
 {
-    int64_t now = clock_now(f->s->clock), tail = f->shard[shard].tail_ms;
-    int64_t from = tail - (f->first ? FOLLOW_FIRST_OVERLAP_MS : FOLLOW_OVERLAP_MS);
+    int64_t now = clock_now(f->s->clock), tail = f->shard[shard].tail_ms, from = tail;
     size_t at = 0;
+    if (!rests(f, &f->shard[shard]))
+        from -= f->first ? FOLLOW_FIRST_OVERLAP_MS : FOLLOW_OVERLAP_MS;
     for (struct map_slot *slot; (slot = map_next(&f->writer, &at));) {
         const struct follow_writer *w = slot->value;
         if (w->shard != shard || !w->newest[0] || now - w->heard > FOLLOW_HEARD_MS)
@@ -186,20 +194,11 @@ static int64_t overlap_start(const struct ddb_follow *f, unsigned shard)
 void follow_from(const struct ddb_follow *f, unsigned shard, bool full, char out[FEED_KEY_MAX])
 {
     const struct follow_shard *sh = &f->shard[shard];
-    int64_t now = clock_now(f->s->clock), from = sh->tail_ms;
-    int64_t rest = 3 * (f->first ? FOLLOW_FIRST_OVERLAP_MS : FOLLOW_OVERLAP_MS);
-    bool rests = sh->tail[0] && !f->first && now - sh->moved > rest && now >= sh->moved;
-    if (full && !rests)
-        from = overlap_start(f, shard);
-    bool holes = false;
-    for (size_t i = 0; i < f->holes; i++) {
-        if (f->hole[i].writer->shard != shard)
-            continue;
-        holes = true;
-        if (f->hole[i].from_ms < from)
+    int64_t from = full ? overlap_start(f, shard) : sh->tail_ms;
+    for (size_t i = 0; i < f->holes; i++)
+        if (f->hole[i].writer->shard == shard && f->hole[i].from_ms < from)
             from = f->hole[i].from_ms;
-    }
-    if (rests && !holes)
+    if (from >= sh->tail_ms && rests(f, sh))
         snprintf(out, FEED_KEY_MAX, "%s", sh->tail);
     else
         snprintf(out, FEED_KEY_MAX, "%013lld", (long long)(from > 0 ? from : 0));
