@@ -122,9 +122,9 @@ static bool name_is(struct ddb_span name, const char *wanted)
 
 static bool type_named(const char *name, uint8_t *type)
 {
-    for (uint8_t i = 0; i < LOGTYPE_COUNT; i++)
+    for (unsigned i = 0; i < LOGTYPE_COUNT; i++)
         if (same_text(name, log_type_name[i])) {
-            *type = i;
+            *type = (uint8_t)i;
             return true;
         }
     return false;

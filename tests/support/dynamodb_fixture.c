@@ -137,6 +137,55 @@ void dynamodb_fixture_expire(int64_t now)
     expire_table(FIXTURE_HISTORY, "Written", now);
 }
 
+struct store *dynamodb_fixture_store(struct aws_session *with)
+{
+    const struct store_options options = {.aws = with};
+    struct err err = {0};
+    struct store *store = dynamodb_fixture_open(&options, &err);
+    if (!store)
+        fail_msg("%s", err.text);
+    return store;
+}
+
+void dynamodb_fixture_flow(struct batch *batch, const char *id, unsigned n)
+{
+    struct event event = fixture_flow(batch, id, clock_now(NULL) + n, n, 0);
+    batch_add(batch, &event);
+}
+
+void dynamodb_fixture_expect(struct store *store, const char *id, size_t entries, int64_t version)
+{
+    struct arena arena = {0};
+    struct history history = {0};
+    struct record record;
+    struct err err = {0};
+    bool found = false;
+    if (!store_get(store, id, &arena, &record, &history, &found, &err))
+        fail_msg("%s", err.text);
+    assert_true(found);
+    assert_int_equal(history.count, entries);
+    assert_int_equal(record.version, version);
+    record_free(&record);
+    history_free(&history);
+    arena_free(&arena);
+}
+
+void dynamodb_fixture_item(const char *table, const char *id, struct buf *json)
+{
+    buf_clear(json);
+    assert_true(fake_aws_item(fixture_fake, table, id, NULL, json));
+}
+
+void dynamodb_fixture_call(const char *operation, const char *json)
+{
+    char target[64];
+    struct buf reply = {0};
+    snprintf(target, sizeof(target), "DynamoDB_20120810.%s", operation);
+    if (fake_aws_call(fixture_fake, target, json, &reply) != 200)
+        fail_msg("%s", reply.data);
+    buf_free(&reply);
+}
+
 int dynamodb_test_setup(void **state)
 {
     dynamodb_fixture_fresh();

@@ -24,6 +24,16 @@ struct store *dynamodb_fixture_open(const struct store_options *options, struct 
 /* Removes what has expired by this time, ms, as the service does. */
 void dynamodb_fixture_expire(int64_t now);
 
+/* What tests of the writer do: a store of this session (NULL = the usual one's), a flow log of
+ * today into the batch, the number of entries and the version of a contact, its item as it lies
+ * there, and a call behind the store's back that must succeed. */
+struct store *dynamodb_fixture_store(struct aws_session *session);
+struct batch;
+void dynamodb_fixture_flow(struct batch *batch, const char *id, unsigned n);
+void dynamodb_fixture_expect(struct store *store, const char *id, size_t entries, int64_t version);
+void dynamodb_fixture_item(const char *table, const char *id, struct buf *json);
+void dynamodb_fixture_call(const char *operation, const char *json);
+
 /* Around a test: *state is an empty struct batch, and the tables are empty. */
 int dynamodb_test_setup(void **state);
 int dynamodb_test_teardown(void **state);

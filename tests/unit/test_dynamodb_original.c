@@ -42,23 +42,13 @@ static const char original[] =
 
 static char at[INSTANT_TEXT];
 
-static void call(const char *operation, const char *json)
-{
-    char target[64];
-    struct buf reply = {0};
-    snprintf(target, sizeof(target), "DynamoDB_20120810.%s", operation);
-    if (fake_aws_call(fixture_fake, target, json, &reply) != 200)
-        fail_msg("%s", reply.data);
-    buf_free(&reply);
-}
-
 static void put_original(const char *table)
 {
     struct buf json = {0};
     int64_t now = clock_now(NULL);
     instant_format(now - MINUTE_MS, at);
     buf_printf(&json, original, table, (long long)(now + DAY_MS) / 1000, at, at, at, at, at, at);
-    call("PutItem", json.data);
+    dynamodb_fixture_call("PutItem", json.data);
     buf_free(&json);
 }
 
@@ -101,12 +91,6 @@ static void add_ending(struct batch *batch)
     batch_add(batch, &event);
 }
 
-static void item_text(const char *table, struct buf *json)
-{
-    buf_clear(json);
-    assert_true(fake_aws_item(fixture_fake, table, ID, NULL, json));
-}
-
 static void the_first_write_moves_the_history_to_chunks(void **state)
 {
     struct batch *batch = *state;
@@ -117,7 +101,7 @@ static void the_first_write_moves_the_history_to_chunks(void **state)
     add_ending(batch);
     batch_store(store, batch);
     assert_int_equal(expect_contact(store, "DISCONNECTED"), 3);
-    item_text(FIXTURE_TABLE, &item);
+    dynamodb_fixture_item(FIXTURE_TABLE, ID, &item);
     assert_null(strstr(item.data, "\"History\""));
     assert_null(strstr(item.data, "\"S\":\"\"")); /* what said nothing is gone */
     assert_non_null(strstr(item.data, "\"Team\":{\"S\":\"North\"}"));
@@ -146,14 +130,15 @@ static void an_entry_that_came_meanwhile_is_moved_too(void **state)
     store_apply(store, batch->change, batch->count, &err); /* read, and moved, but not written */
     fake_aws_faults_clear(fixture_fake);
     assert_int_equal(batch->change[0].outcome, STORE_RETRY);
-    call("UpdateItem",
-         "{\"TableName\":\"" FIXTURE_TABLE "\",\"Key\":{\"Connect_ContactId\":{\"S\":\"" ID
-         "\"}},\"UpdateExpression\":\"SET History = list_append(History, :e)\","
-         "\"ExpressionAttributeValues\":{\":e\":{\"L\":[{\"M\":{\"LogType\":{\"S\":"
-         "\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"2026-11-23T01:00:00.000Z\"},\"ContactId\":"
-         "{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
-         "/contact-flow/f1\"},\"ContactFlowModuleType\":{\"S\":\"PlayPrompt\"},\"Parameters\":"
-         "{\"M\":{}}}}]}}}");
+    dynamodb_fixture_call(
+        "UpdateItem",
+        "{\"TableName\":\"" FIXTURE_TABLE "\",\"Key\":{\"Connect_ContactId\":{\"S\":\"" ID
+        "\"}},\"UpdateExpression\":\"SET History = list_append(History, :e)\","
+        "\"ExpressionAttributeValues\":{\":e\":{\"L\":[{\"M\":{\"LogType\":{\"S\":"
+        "\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"2026-11-23T01:00:00.000Z\"},\"ContactId\":"
+        "{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
+        "/contact-flow/f1\"},\"ContactFlowModuleType\":{\"S\":\"PlayPrompt\"},\"Parameters\":"
+        "{\"M\":{}}}}]}}}");
     batch_store(store, batch);
     assert_int_equal(expect_contact(store, "DISCONNECTED"), 4);
     store_close(store);
@@ -164,13 +149,14 @@ static void make_originals_table(void)
 {
     fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", "{\"TableName\":\"Original\"}",
                   NULL);
-    call("CreateTable",
-         "{\"TableName\":\"Original\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":"
-         "[{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},{\"AttributeName\":"
-         "\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":"
-         "\"Connect_ContactId\",\"KeyType\":\"HASH\"}],\"GlobalSecondaryIndexes\":[{\"IndexName\":"
-         "\"GSI-Customer_Identifier\",\"KeySchema\":[{\"AttributeName\":\"Customer_Identifier\","
-         "\"KeyType\":\"HASH\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}]}");
+    dynamodb_fixture_call(
+        "CreateTable",
+        "{\"TableName\":\"Original\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":"
+        "[{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},{\"AttributeName\":"
+        "\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":"
+        "\"Connect_ContactId\",\"KeyType\":\"HASH\"}],\"GlobalSecondaryIndexes\":[{\"IndexName\":"
+        "\"GSI-Customer_Identifier\",\"KeySchema\":[{\"AttributeName\":\"Customer_Identifier\","
+        "\"KeyType\":\"HASH\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}]}");
     put_original("Original");
 }
 
@@ -192,14 +178,14 @@ static void the_originals_own_table_is_read_and_written_as_it_is(void **state)
     add_ending(batch);
     batch_store(store, batch);
     assert_int_equal(expect_contact(store, "DISCONNECTED"), 3);
-    item_text("Original", &item);
+    dynamodb_fixture_item("Original", ID, &item);
     assert_null(strstr(item.data, "\"History\""));
     buf_free(&item);
     store_close(store);
-    call("DeleteTable", "{\"TableName\":\"Other\"}");
-    call("DeleteTable", "{\"TableName\":\"Original\"}");
-    call("DeleteTable", "{\"TableName\":\"Original-History\"}");
-    call("DeleteTable", "{\"TableName\":\"Original-Feed\"}");
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Other\"}");
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original\"}");
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original-History\"}");
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original-Feed\"}");
 }
 
 int main(void)
