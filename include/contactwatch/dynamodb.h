@@ -5,6 +5,23 @@
 #include "contactwatch/aws.h"
 #include "contactwatch/err.h"
 
+enum { DDB_SCHEMA = 1 };
+
+/* Keys, indexes, and the item that tells the schema. */
+#define DDB_KEY            "Connect_ContactId" /* hash of status and history */
+#define DDB_EXPIRY         "DDB_ExpiryEpoch"   /* TTL of all three tables, s */
+#define DDB_WRITTEN        "Written"           /* range of history and feed */
+#define DDB_FEED_SHARD     "Feed_Shard"        /* hash of the feed */
+#define DDB_LIVE           "Live_Partition"
+#define DDB_INDEX_LIVE     "GSI-Live"
+#define DDB_INDEX_CHAIN    "GSI-Chain"
+#define DDB_INDEX_CUSTOMER "GSI-Customer_Identifier"
+#define DDB_SCHEMA_KEY     "#contactwatch"
+
+/* TABLE[,HISTORY[,FEED]] into names on the heap; false with err when a name is none. */
+bool ddb_table_names(const char *tables, char **table, char **history, char **feed,
+                     struct err *err);
+
 /* One index of the status table. */
 struct dynamodb_index {
     const char *name, *hash, *range; /* range NULL = none */

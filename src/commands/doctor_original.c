@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "commands/doctor.h"
+#include "contactwatch/dynamodb.h"
 #include "contactwatch/json.h"
-#include "store/dynamodb_internal.h"
 
 enum { PAGES_MAX = 8, LATELY_MIN = 15 };
 
@@ -39,7 +39,7 @@ static void take_item(struct sample *sample, const cJSON *item, int64_t now)
     if (newest <= sample->newest)
         return;
     sample->newest = newest;
-    sample->newest_id = ddb_text(item, DDB_KEY);
+    sample->newest_id = json_text(json_get(item, DDB_KEY), "S");
 }
 
 static void write_key(struct buf *out, const cJSON *key)

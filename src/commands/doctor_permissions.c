@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "commands/doctor.h"
+#include "contactwatch/dynamodb.h"
 #include "contactwatch/json.h"
 #include "contactwatch/names.h"
 #include "contactwatch/sqs.h"
-#include "store/dynamodb_internal.h"
 
 enum need {
     NEED_VIEW = 1,   /* watch --view-only, show */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "commands/doctor.h"
+#include "contactwatch/dynamodb.h"
 #include "contactwatch/json.h"
-#include "store/dynamodb_internal.h"
 
 struct table_look {
     const char *name, *subject;
@@ -183,7 +183,8 @@ static void look_at_schema(struct doctor *d)
                d->table);
     bool asked = doctor_ask(d, AWS_DYNAMODB, &call);
     const cJSON *item = json_get(doctor_answer(d, &call), "Item");
-    int64_t schema = ddb_number(item, "Schema");
+    const char *number = json_text(json_get(item, "Schema"), "N");
+    int64_t schema = number ? strtoll(number, NULL, 10) : 0;
     d->imported = asked && !item;
     if (schema > DDB_SCHEMA)
         doctor_add(d, FINDING_FAILED, "schema", "update contactwatch",

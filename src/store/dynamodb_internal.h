@@ -14,11 +14,11 @@
 #include <cjson/cJSON.h>
 
 #include "contactwatch/aws.h"
+#include "contactwatch/dynamodb.h"
 #include "contactwatch/map.h"
 #include "store/store_internal.h"
 
 enum {
-    DDB_SCHEMA = 1,
     DDB_LIVE_PARTITIONS = 8,
     DDB_FEED_SHARDS = 4,
     DDB_CHUNK_MAX = 300 * 1024, /* bytes of one item's packed entries or rows */
@@ -28,24 +28,16 @@ enum {
 };
 
 /*
- * Attributes that are not the original's, and indexes. Part and Parts (N, absent = 1 of 1) number
- * the parts of one entry that is too large for one item: their Written is the same but for
+ * Attributes that are not the original's, and not keys (dynamodb.h). Part and Parts (N, absent = 1
+ * of 1) number the parts of one entry that is too large for one item: their Written is the same but
+ * for
  * "#<part>", three digits, behind it. Live_Partition is "LIVE#0".."LIVE#7" of an open contact and
  * "AGENT#0" of an agent.
  */
-#define DDB_KEY            "Connect_ContactId" /* hash of status and history */
-#define DDB_EXPIRY         "DDB_ExpiryEpoch"   /* TTL of all three tables, s */
-#define DDB_WRITTEN        "Written"           /* range of history and feed */
-#define DDB_FEED_SHARD     "Feed_Shard"        /* hash of the feed */
-#define DDB_PACKED         "Packed"            /* B: gzip of entries or rows */
-#define DDB_PART           "Part"
-#define DDB_PARTS          "Parts"
-#define DDB_LIVE           "Live_Partition"
-#define DDB_INDEX_LIVE     "GSI-Live"
-#define DDB_INDEX_CHAIN    "GSI-Chain"
-#define DDB_INDEX_CUSTOMER "GSI-Customer_Identifier"
-#define DDB_SCHEMA_KEY     "#contactwatch"
-#define DDB_AGENT_PREFIX   "AGENT#"
+#define DDB_PACKED       "Packed" /* B: gzip of entries or rows */
+#define DDB_PART         "Part"
+#define DDB_PARTS        "Parts"
+#define DDB_AGENT_PREFIX "AGENT#"
 
 struct ddb_cache;  /* dynamodb_cache.c: what this process last wrote of each contact */
 struct ddb_pool;   /* dynamodb_drive.c: calls whose memory is used again */
@@ -78,9 +70,6 @@ static inline struct dynamodb_store *dynamodb_of(struct store *store)
     return (struct dynamodb_store *)store;
 }
 
-/* TABLE[,HISTORY[,FEED]] into names on the heap; false with err when a name is none. */
-bool ddb_table_names(const char *tables, char **table, char **history, char **feed,
-                     struct err *err);
 /* Sets err to what failed, why (throttling with its reasons) and what to do. Returns false. */
 bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *call,
                     struct err *err);
