@@ -9,7 +9,7 @@
  *     ... fake_session.h gives an aws_session on it ...
  *     fake_aws_stop(fake);
  *
- * The same as a program: build/tests/fake-aws --port 0, steered by POST /_fake/... (README.md).
+ * The same as a program: build/tests/fake-aws --port 0, steered by POST /_fake/WORD: README.md.
  */
 #ifndef TESTS_FAKE_AWS_H
 #define TESTS_FAKE_AWS_H

@@ -52,55 +52,57 @@ static void trial_close(struct trial *t)
     free(t);
 }
 
+static const struct {
+    const char *text;
+    bool holds;
+} conditions[] = {
+    {"s = :hello", true},
+    {"s <> :hello", false},
+    {"nosuch <> :hello", true},
+    {"nosuch = :hello", false},
+    {"nosuch < :7", false},
+    {"#n = :5", true},
+    {"n >= :5 AND n < :7", true},
+    {"n > :5", false},
+    {"s > :7", false}, /* types differ */
+    {"n BETWEEN :one AND :7", true},
+    {"n BETWEEN :7 AND :one", false},
+    {"n IN (:one, :5)", true},
+    {"n IN (:one)", false},
+    {"attribute_exists(s)", true},
+    {"attribute_exists(m.mid.deep)", true},
+    {"attribute_exists(m.mid.nowhere)", false},
+    {"attribute_not_exists(#st)", true},
+    {"attribute_exists(l[1])", true},
+    {"attribute_exists(l[2])", false},
+    {"attribute_type(s, :S)", true},
+    {"attribute_type(n, :S)", false},
+    {"begins_with(s, :he)", true},
+    {"begins_with(s, :x)", false},
+    {"contains(s, :he)", true},
+    {"contains(ss, :x)", true},
+    {"contains(l, :one)", true},
+    {"contains(ss, :hello)", false},
+    {"size(s) = :5", true},
+    {"size(l) < :one OR size(l) > :one", true},
+    {"size(nosuch) = :5", false},
+    {"NOT s = :hello", false},
+    {"not (s = :x) and (n = :5 or n = :7)", true},
+    {"s = :x OR s = :hello AND n = :7", false}, /* AND binds closer */
+    {"(s = :x OR s = :hello) AND n = :5", true},
+    {"m.mid.deep = :v", true},
+    {"l[0] = :v", false},
+};
+
 static void conditions_hold_or_do_not(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        bool holds;
-    } cases[] = {
-        {"s = :hello", true},
-        {"s <> :hello", false},
-        {"nosuch <> :hello", true},
-        {"nosuch = :hello", false},
-        {"nosuch < :7", false},
-        {"#n = :5", true},
-        {"n >= :5 AND n < :7", true},
-        {"n > :5", false},
-        {"s > :7", false}, /* types differ */
-        {"n BETWEEN :one AND :7", true},
-        {"n BETWEEN :7 AND :one", false},
-        {"n IN (:one, :5)", true},
-        {"n IN (:one)", false},
-        {"attribute_exists(s)", true},
-        {"attribute_exists(m.mid.deep)", true},
-        {"attribute_exists(m.mid.nowhere)", false},
-        {"attribute_not_exists(#st)", true},
-        {"attribute_exists(l[1])", true},
-        {"attribute_exists(l[2])", false},
-        {"attribute_type(s, :S)", true},
-        {"attribute_type(n, :S)", false},
-        {"begins_with(s, :he)", true},
-        {"begins_with(s, :x)", false},
-        {"contains(s, :he)", true},
-        {"contains(ss, :x)", true},
-        {"contains(l, :one)", true},
-        {"contains(ss, :hello)", false},
-        {"size(s) = :5", true},
-        {"size(l) < :one OR size(l) > :one", true},
-        {"size(nosuch) = :5", false},
-        {"NOT s = :hello", false},
-        {"not (s = :x) and (n = :5 or n = :7)", true},
-        {"s = :x OR s = :hello AND n = :7", false}, /* AND binds closer */
-        {"(s = :x OR s = :hello) AND n = :5", true},
-        {"m.mid.deep = :v", true},
-        {"l[0] = :v", false},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
         struct trial *t = trial_open();
-        const struct expr *c = expr_condition(&t->context, "ConditionExpression", cases[i].text);
-        if (!c || expr_holds(c, &t->item) != cases[i].holds)
-            fail_msg("%s: %s", cases[i].text, t->context.error);
+        const struct expr *c =
+            expr_condition(&t->context, "ConditionExpression", conditions[i].text);
+        if (!c || expr_holds(c, &t->item) != conditions[i].holds)
+            fail_msg("%s: %s", conditions[i].text, t->context.error);
         trial_close(t);
     }
 }

@@ -207,47 +207,47 @@ static void time_to_live_removes_on_demand(void **state)
     assert_false(fake_aws_item(f->fake, "ttt", "0", NULL, NULL));
 }
 
+static const struct {
+    const char *operation, *json, *words;
+} no_items[] = {
+    {"PutItem", "{\"TableName\":\"none\",\"Item\":{}}", "ResourceNotFoundException"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{}}", "Missing the key pk"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"N\":\"1\"}}}", "Type mismatch for key"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"\"}}}", "empty string value"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"a\":{\"S\":\"\"}}}",
+     "IndexKey: a"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"a\":{\"N\":\"1\"}}}",
+     "Type mismatch for Index Key"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"x\":{\"SS\":[]}}}",
+     "empty set"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"x\":{\"N\":\"one\"}}}",
+     "numeric value"},
+    {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\",\"N\":\"1\"}}}",
+     "more than one datatypes"},
+    {"GetItem", "{\"TableName\":\"ttt\",\"Key\":{\"x\":{\"S\":\"1\"}}}",
+     "does not match the schema"},
+    {"GetItem", "{\"TableName\":\"rrr\",\"Key\":{\"pk\":{\"S\":\"1\"}}}",
+     "does not match the schema"},
+    {"UpdateItem",
+     "{\"TableName\":\"ttt\",\"Key\":{\"pk\":{\"S\":\"1\"}},\"UpdateExpression\":\"REMOVE "
+     "pk\"}",
+     "part of the key"},
+    {"Query", "{\"TableName\":\"ttt\"}", "must be specified"},
+    {"BatchWriteItem",
+     "{\"RequestItems\":{\"ttt\":[{\"DeleteRequest\":{\"Key\":{\"pk\":{\"S\":\"1\"}}}},"
+     "{\"DeleteRequest\":{\"Key\":{\"pk\":{\"S\":\"1\"}}}}]}}",
+     "duplicates"},
+    {"ListTables", "[]", "SerializationException"},
+    {"ListTables", "{\"a\":", "SerializationException"},
+    {"Unheard", "{}", "UnknownOperationException"},
+};
+
 static void what_is_no_item_is_refused(void **state)
 {
     struct fake_fixture *f = *state;
-    static const struct {
-        const char *operation, *json, *words;
-    } cases[] = {
-        {"PutItem", "{\"TableName\":\"none\",\"Item\":{}}", "ResourceNotFoundException"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{}}", "Missing the key pk"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"N\":\"1\"}}}",
-         "Type mismatch for key"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"\"}}}", "empty string value"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"a\":{\"S\":\"\"}}}",
-         "IndexKey: a"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"a\":{\"N\":\"1\"}}}",
-         "Type mismatch for Index Key"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"x\":{\"SS\":[]}}}",
-         "empty set"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\"},\"x\":{\"N\":\"one\"}}}",
-         "numeric value"},
-        {"PutItem", "{\"TableName\":\"ttt\",\"Item\":{\"pk\":{\"S\":\"1\",\"N\":\"1\"}}}",
-         "more than one datatypes"},
-        {"GetItem", "{\"TableName\":\"ttt\",\"Key\":{\"x\":{\"S\":\"1\"}}}",
-         "does not match the schema"},
-        {"GetItem", "{\"TableName\":\"rrr\",\"Key\":{\"pk\":{\"S\":\"1\"}}}",
-         "does not match the schema"},
-        {"UpdateItem",
-         "{\"TableName\":\"ttt\",\"Key\":{\"pk\":{\"S\":\"1\"}},\"UpdateExpression\":\"REMOVE "
-         "pk\"}",
-         "part of the key"},
-        {"Query", "{\"TableName\":\"ttt\"}", "must be specified"},
-        {"BatchWriteItem",
-         "{\"RequestItems\":{\"ttt\":[{\"DeleteRequest\":{\"Key\":{\"pk\":{\"S\":\"1\"}}}},"
-         "{\"DeleteRequest\":{\"Key\":{\"pk\":{\"S\":\"1\"}}}}]}}",
-         "duplicates"},
-        {"ListTables", "[]", "SerializationException"},
-        {"ListTables", "{\"a\":", "SerializationException"},
-        {"Unheard", "{}", "UnknownOperationException"},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        fake_ddb_ask(f, cases[i].operation, "%s", cases[i].json);
-        if (f->status != 400 || !strstr(f->text, cases[i].words))
+    for (size_t i = 0; i < ARRAY_SIZE(no_items); i++) {
+        fake_ddb_ask(f, no_items[i].operation, "%s", no_items[i].json);
+        if (f->status != 400 || !strstr(f->text, no_items[i].words))
             fail_msg("case %zu: %s", i, f->text);
     }
     assert_int_equal(fake_aws_items(f->fake, "ttt"), 0);
