@@ -56,7 +56,8 @@ struct credentials *credentials_open(const struct aws_environment *environment, 
 struct credentials *credentials_fixed(const char *access_key, const char *secret_key,
                                       const char *token);
 /* Any thread. The first call asks the providers; later ones give what is held, and block only when
- * it is about to expire (under 10 min) and could not be refreshed early (under 15 min). */
+ * it is about to expire (under 10 min) and could not be refreshed early (under 15 min); of keys
+ * that last less than an hour, a sixth and a quarter of their life. */
 bool credentials_get(struct credentials *credentials, struct aws_keys *out, struct err *err);
 /* Any thread: the service refused these keys as expired or unknown; the next get asks again, at
  * most once in 30 s. */

@@ -15,8 +15,10 @@
 #include "aws/provider_chain.h"
 #include "contactwatch/log.h"
 
-#define EARLY_MS     (15 * MINUTE_MS) /* the refresher asks from here on */
-#define MANDATORY_MS (10 * MINUTE_MS) /* callers wait from here on */
+/* Before the end of keys that last an hour or more the refresher asks from EARLY on, and callers
+ * wait from MANDATORY on; of others' lives the same parts. */
+#define EARLY_MS     (15 * MINUTE_MS)
+#define MANDATORY_MS (10 * MINUTE_MS)
 #define AGAIN_MS     (30 * SECOND_MS) /* between rounds while the keys held are good */
 #define FAILED_MS    SECOND_MS        /* between rounds while there are none */
 
@@ -35,7 +37,8 @@ struct credentials {
     atomic_bool closing; /* read by the round under way, too */
     bool running;        /* the refresher */
     uint64_t rounds;
-    int64_t asked; /* when the last round began */
+    int64_t asked;            /* when the last round began */
+    int64_t early, mandatory; /* of the keys held */
     struct err failure;
     pthread_t refresher;
 };
@@ -89,6 +92,13 @@ static void close_memory(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+static void set_windows(struct credentials *credentials)
+{
+    int64_t life = left(credentials, credentials->asked);
+    credentials->early = life < HOUR_MS ? life / 4 : EARLY_MS;
+    credentials->mandatory = life < HOUR_MS ? life / 6 : MANDATORY_MS;
+}
+
 static void publish(struct credentials *credentials, struct aws_keys *keys)
 {
     aws_keys_wipe(&credentials->held);
@@ -97,6 +107,7 @@ static void publish(struct credentials *credentials, struct aws_keys *keys)
         close_memory();
     credentials->have = true;
     credentials->refused = false;
+    set_windows(credentials);
     if (keys->expires != INSTANT_NONE && !credentials->running && !credentials->closing)
         credentials->running =
             pthread_create(&credentials->refresher, NULL, refresh, credentials) == 0;
@@ -132,7 +143,7 @@ static bool usable(const struct credentials *credentials, int64_t now)
     if (!credentials->have || credentials->refused)
         return false;
     int64_t remaining = left(credentials, now);
-    return remaining >= MANDATORY_MS ||
+    return remaining >= credentials->mandatory ||
            (remaining > 0 && !credentials->busy && now - credentials->asked < AGAIN_MS);
 }
 
@@ -164,7 +175,7 @@ bool credentials_get(struct credentials *credentials, struct aws_keys *out, stru
         aws_keys_copy(out, &credentials->held);
     else
         err_set(err, "%s", credentials->failure.text);
-    if (remaining < EARLY_MS && credentials->running)
+    if (remaining < credentials->early && credentials->running)
         pthread_cond_broadcast(&credentials->changed);
     pthread_mutex_unlock(&credentials->lock);
     return fine;
@@ -195,8 +206,9 @@ static void *refresh(void *context)
     while (!credentials->closing) {
         int64_t now = environment_now(&credentials->environment);
         int64_t remaining = left(credentials, now), since = now - credentials->asked;
-        if (remaining >= EARLY_MS)
-            sleep_until_due(credentials, remaining == INT64_MAX ? DAY_MS : remaining - EARLY_MS);
+        if (remaining >= credentials->early)
+            sleep_until_due(credentials,
+                            remaining == INT64_MAX ? DAY_MS : remaining - credentials->early);
         else if (credentials->busy || (since >= 0 && since < AGAIN_MS))
             sleep_until_due(credentials, AGAIN_MS);
         else

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,10 +13,13 @@
 #include "aws/secret.h"
 #include "contactwatch/log.h"
 
+/* Once: the files are read again with every refresh. */
 static void warn_of_mode(int fd, const char *path)
 {
+    static atomic_flag warned = ATOMIC_FLAG_INIT;
     struct stat st;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) &&
+        !atomic_flag_test_and_set(&warned))
         log_warning("%s is open to others than its owner (mode %03o): chmod 600", path,
                     (unsigned)st.st_mode & 0777U);
 }

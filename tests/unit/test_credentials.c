@@ -92,6 +92,23 @@ static void a_failure_is_not_repeated_at_once(void **state)
     key_source_close(&source);
 }
 
+static void short_lived_keys_are_not_asked_for_all_the_time(void **state)
+{
+    (void)state;
+    struct key_source source;
+    key_source_open(&source, 6 * MINUTE_MS);
+    struct credentials *credentials = key_source_chain(&source);
+    for (int i = 0; i < 9; i++) { /* to a quarter of their life */
+        assert_int_equal(keys_number(credentials), 1);
+        key_source_pass(&source, 30 * SECOND_MS);
+    }
+    assert_int_equal(key_source_asked(&source), 1);
+    key_source_pass(&source, 31 * SECOND_MS); /* to a sixth */
+    assert_int_equal(keys_number(credentials), 2);
+    credentials_close(credentials);
+    key_source_close(&source);
+}
+
 static void refused_keys_are_renewed_at_most_twice_a_minute(void **state)
 {
     (void)state;
@@ -199,6 +216,7 @@ int main(void)
         cmocka_unit_test(keys_are_asked_for_once),
         cmocka_unit_test(keys_that_last_are_used_while_nobody_answers),
         cmocka_unit_test(a_failure_is_not_repeated_at_once),
+        cmocka_unit_test(short_lived_keys_are_not_asked_for_all_the_time),
         cmocka_unit_test(refused_keys_are_renewed_at_most_twice_a_minute),
         cmocka_unit_test(a_file_is_read_anew_when_its_keys_are_refused),
         cmocka_unit_test(an_mfa_code_is_asked_for_once),
