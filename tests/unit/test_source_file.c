@@ -232,7 +232,7 @@ static void specs_name_a_source(void **state)
     source->ops->close(source);
     assert_non_null(source = source_open(f->path, &(struct source_options){0}, &err));
     source->ops->close(source);
-    assert_null(source_open("sqs:https://x", &(struct source_options){0}, &err));
+    assert_null(source_open("kinesis:x", &(struct source_options){0}, &err));
     assert_non_null(strstr(err.text, "not a source"));
 }
 
