@@ -127,6 +127,8 @@ static bool hopeless(const struct aws_call *call)
 
 static void drop_first(struct ddb_feed *feed, size_t count)
 {
+    if (count == 0)
+        return;
     for (size_t i = 0; i < count; i++) {
         feed->bytes -= feed->waiting[i].bytes.length;
         buf_free(&feed->waiting[i].bytes);
