@@ -139,18 +139,17 @@ static void one_that_slept_longer_than_the_feed_keeps_reads_all_again(void **sta
 }
 
 /* A store by keys that may read and nothing else. */
-static struct store *open_reader(bool read_only)
+static struct store *open_reader(struct aws_session **session)
 {
     static const struct fake_key key = {.access_key = "AKIAREADSREADSREADSX",
                                         .secret_key = "reads+only",
                                         .denied = "dynamodb:PutItem dynamodb:UpdateItem "
                                                   "dynamodb:DeleteItem dynamodb:BatchWriteItem "
                                                   "dynamodb:CreateTable dynamodb:DescribeTable"};
-    struct aws_session *session;
     struct err err = {0};
     fake_aws_key(fixture_fake, &key);
-    session = fake_session_as(fixture_fake, key.access_key, key.secret_key, NULL);
-    const struct store_options options = {.aws = session, .read_only = read_only};
+    *session = fake_session_as(fixture_fake, key.access_key, key.secret_key, NULL);
+    const struct store_options options = {.aws = *session, .read_only = true};
     struct store *store = dynamodb_fixture_open(&options, &err);
     if (!store)
         fail_msg("%s", err.text);
@@ -167,7 +166,7 @@ static bool count_one(void *context, const struct record *record)
 static void keys_that_may_only_read_are_enough(void **state)
 {
     struct batch *batch = *state;
-    struct store *writer = viewer_store(0, false), *reader = open_reader(true);
+    struct store *writer = viewer_store(0, false), *reader;
     static const char *const writes[] = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"};
     uint64_t before[ARRAY_SIZE(writes)];
     size_t count = 0;
@@ -178,7 +177,9 @@ static void keys_that_may_only_read_are_enough(void **state)
     struct record record;
     struct store_health health;
     bool found;
+    struct aws_session *session;
     int64_t now = clock_now(NULL);
+    reader = open_reader(&session);
     write_state(writer, batch, "a", LIFECYCLE_QUEUED, now);
     for (size_t i = 0; i < ARRAY_SIZE(writes); i++)
         before[i] = fake_aws_requests(fixture_fake, writes[i]);
@@ -199,6 +200,7 @@ static void keys_that_may_only_read_are_enough(void **state)
     history_free(&history);
     arena_free(&arena);
     store_close(reader);
+    aws_session_close(session);
     store_close(writer);
 }
 
