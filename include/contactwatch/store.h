@@ -39,7 +39,9 @@ struct store_change {
     const struct record *delta;
     const struct history *entries;
     enum store_outcome outcome; /* out */
-    unsigned fresh;             /* out: entries that were not stored before */
+    /* out: entries that were not stored before, as far as this connection knows: dynamodb does not
+     * ask what another process has stored, and writes such an entry once more, which is harmless */
+    unsigned fresh;
 };
 
 /*
