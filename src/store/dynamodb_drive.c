@@ -4,7 +4,13 @@
 
 #include "store/dynamodb_internal.h"
 
-enum { KEEP_MAX = 1 << 20 }; /* bytes a resting call keeps in each buffer */
+enum {
+    KEEP_MAX = 1 << 20, /* bytes a resting call keeps in each buffer */
+    /* An attempt, and what a slow line takes: with its retries a call is over before a pipeline
+     * that is told to stop must have stopped. */
+    ATTEMPT_MS = 2000,
+    BYTES_PER_MS = 1024
+};
 
 struct ddb_pool {
     struct aws_call call[DDB_PARALLEL];
