@@ -168,7 +168,7 @@ static bool read_feed(struct giving *g, struct err *err)
     bool good = read_on(g, &end, err) && (!begun || !end || f->reload || read_on(g, &end, err));
     if (!good && f->merge.missing && f->s->imported) {
         merge_close(&f->merge);
-        f->no_feed = f->scans = good = true;
+        f->no_feed = f->no_index = f->scans = good = true;
         f->relist_at = 0;
     }
     return good;

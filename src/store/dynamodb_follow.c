@@ -26,7 +26,8 @@ void follow_restart(struct ddb_follow *f, const struct store_cursor *cursor)
     follow_agents_free(f);
     f->writer = f->known = f->told_agent = (struct map){0};
     f->holes = 0;
-    f->pending = f->row_given = f->caught_up = f->reload = f->scans = f->no_feed = false;
+    f->pending = f->row_given = f->caught_up = f->reload = f->scans = f->no_index = f->no_feed =
+        false;
     f->first = true;
     f->full_at = f->beats_at = f->beats_ms = 0;
     f->relist_at = clock_now(f->s->clock);

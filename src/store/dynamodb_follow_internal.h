@@ -100,7 +100,8 @@ struct ddb_follow {
     struct store_cursor given;      /* as handed out last */
     bool started, caught_up, first; /* first: the next full read has the long overlap */
     bool reload;
-    bool scans;       /* a table of the original project: looked through instead of listed */
+    bool scans;       /* nothing but items of the original project: looked through, not listed */
+    bool no_index;    /* … for good: there is nothing to list them by */
     bool no_feed;     /* and there is no feed beside it */
     int64_t start_ms; /* what was written before is not looked for */
     int64_t since;

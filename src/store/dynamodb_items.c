@@ -72,6 +72,7 @@ bool follow_take_item(struct ddb_follow *f, const cJSON *item, int64_t ms, struc
     f->row = f->entry = f->next_agent = 0;
     f->row_given = false;
     f->pending = true;
+    f->scans &= f->no_index;
     prefer_table(f, ms);
     return fetch_missing(f, err);
 }

@@ -258,7 +258,7 @@ static bool load_all(struct loading *l, struct err *err)
         return false;
     if (missing && !follow_scan(f, l->visit, true, &l->stopped, err))
         return false;
-    f->scans = missing;
+    f->scans = f->no_index = missing;
     if (l->snapshot)
         return true;
     if (!l->stopped && ((!missing && !load_agents(l, err)) || !load_rest(l, err)))

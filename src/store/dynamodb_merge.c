@@ -16,8 +16,9 @@ void merge_open(struct feed_merge *m, const struct dynamodb_store *s,
         char shard[16];
         snprintf(shard, sizeof(shard), "FEED#%u", i);
         ddb_pages_query(&m->pages[i], s->feed, DDB_FEED_SHARD, shard, DDB_WRITTEN, from[i]);
-        buf_printf(&m->pages[i].request, ",\"ConsistentRead\":true%s",
-                   backward ? ",\"ScanIndexForward\":false" : "");
+        /* Backward is for what is old; the newest is read again, forward. */
+        buf_text(&m->pages[i].request,
+                 backward ? ",\"ScanIndexForward\":false" : ",\"ConsistentRead\":true");
     }
 }
 

@@ -138,6 +138,29 @@ static void one_that_slept_longer_than_the_feed_keeps_reads_all_again(void **sta
     viewer_close(&v);
 }
 
+/* Neither the index nor an eventually consistent read shows what was just written. */
+static void what_indexes_show_late_is_seen_by_the_feed(void **state)
+{
+    struct batch *batch = *state;
+    struct store *writer = viewer_store(0, false);
+    struct viewer v;
+    fake_aws_staleness(fixture_fake, HOUR_MS);
+    write_state(writer, batch, "a", LIFECYCLE_QUEUED, viewer_now);
+    viewer_open(&v, true);
+    viewer_load(&v, 0);
+    write_state(writer, batch, "b", LIFECYCLE_QUEUED, viewer_now);
+    pass_seconds(&v, 2);
+    viewer_expect_whole(&v, true);
+    pass_seconds(&v, 65); /* the list of the live is empty, and nobody is taken for gone */
+    write_state(writer, batch, "a", LIFECYCLE_DISCONNECTED, viewer_now);
+    pass_seconds(&v, 2);
+    viewer_expect_whole(&v, true);
+    assert_int_equal(viewer_health(&v).reloads, 0);
+    fake_aws_staleness(fixture_fake, 0);
+    store_close(writer);
+    viewer_close(&v);
+}
+
 /* A store by keys that may read and nothing else. */
 static struct store *open_reader(struct aws_session **session)
 {
@@ -438,6 +461,7 @@ int main(void)
         READER_TEST(short_pages_and_unprocessed_keys_lose_nothing),
         READER_TEST(an_outage_amid_reading_loses_nothing),
         READER_TEST(one_that_slept_longer_than_the_feed_keeps_reads_all_again),
+        READER_TEST(what_indexes_show_late_is_seen_by_the_feed),
         READER_TEST(keys_that_may_only_read_are_enough),
         READER_TEST(a_table_of_the_original_is_read_as_it_is),
         READER_TEST(items_of_the_original_in_a_table_of_ours_are_seen),
