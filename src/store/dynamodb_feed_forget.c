@@ -33,7 +33,7 @@ static void pack_others(struct forgetting *f)
             continue;
         row[count++] = (struct ddb_row){.record = from->has_record ? &from->record : NULL,
                                         .contact_id = from->contact_id,
-                                        .entry = f->rows.entry + from->first,
+                                        .entry = from->entries ? f->rows.entry + from->first : NULL,
                                         .entries = from->entries,
                                         .look = from->look};
     }

@@ -156,9 +156,12 @@ bool feed_unpack(struct feed_rows *out, const void *bytes, size_t length, struct
 {
     struct buf text = {0};
     feed_rows_clear(out);
-    bool good = ddb_gunzip(&text, bytes, length, FEED_UNPACKED_MAX, err);
+    if (!ddb_gunzip(&text, bytes, length, FEED_UNPACKED_MAX, err)) {
+        buf_free(&text);
+        return false;
+    }
     struct lines in = {out, text.data, text.data + text.length, err};
-    good = good && (text.length > 0 || damaged(&in, "it is empty")) && read_format(&in);
+    bool good = (text.length > 0 || damaged(&in, "it is empty")) && read_format(&in);
     while (good && in.at < in.end)
         good = read_line(&in);
     buf_free(&text);

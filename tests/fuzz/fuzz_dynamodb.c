@@ -14,10 +14,12 @@ static void feed_bytes(const void *data, size_t size)
     struct buf again = {0};
     if (feed_unpack(&rows, data, size, NULL)) {
         struct ddb_row *row = mem_zero((rows.rows + 1) * sizeof(*row));
-        for (size_t i = 0; i < rows.rows; i++)
-            row[i] = (struct ddb_row){rows.row[i].has_record ? &rows.row[i].record : NULL,
-                                      rows.row[i].contact_id, rows.entry + rows.row[i].first,
-                                      rows.row[i].entries, rows.row[i].look};
+        for (size_t i = 0; i < rows.rows; i++) {
+            const struct feed_row *from = &rows.row[i];
+            row[i] = (struct ddb_row){from->has_record ? &from->record : NULL, from->contact_id,
+                                      from->entries ? rows.entry + from->first : NULL,
+                                      from->entries, from->look};
+        }
         feed_pack_whole(&again, row, rows.rows, rows.agent, rows.agents);
         if (again.length < FEED_RAW_MAX && !feed_unpack(&rows, again.data, again.length, NULL))
             abort(); /* what was read can be written and read */
