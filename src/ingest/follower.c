@@ -101,6 +101,8 @@ static void post_text(struct follower *f, const char *text)
 static int64_t open_due_ms(const struct follower *f)
 {
     int64_t step = f->watch >= 0 ? OPEN_STEP_MS : OPEN_POLLED_STEP_MS;
+    if (f->watch < 0 && step < f->opening_ns * OPEN_SHARE / 1000000)
+        step = f->opening_ns * OPEN_SHARE / 1000000;
     int64_t left = step - (monotonic_ns() - f->posted_ns) / 1000000;
     return f->dirty && left > 0 ? left : 0;
 }
@@ -169,6 +171,14 @@ static int64_t failed(struct follower *f, const char *why, int64_t backoff)
     return backoff * 2 < RETRY_LAST_MS ? backoff * 2 : RETRY_LAST_MS;
 }
 
+static int64_t next_look_ms(const struct follower *f)
+{
+    int64_t due = f->dirty ? open_due_ms(f) : -1;
+    if (f->watch >= 0)
+        return due;
+    return due >= 0 && due < POLL_MS ? due : POLL_MS;
+}
+
 static void *follower_main(void *context)
 {
     struct follower *f = context;
@@ -188,7 +198,7 @@ static void *follower_main(void *context)
         f->failing = false;
         follower_post_health(f);
         backoff = RETRY_FIRST_MS;
-        wait = f->dirty ? open_due_ms(f) : f->watch >= 0 ? -1 : POLL_MS;
+        wait = next_look_ms(f);
     }
     drop_held(f);
     follower_switch(f, NULL);

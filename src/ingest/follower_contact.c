@@ -13,7 +13,7 @@ void follower_switch(struct follower *f, char *contact)
     f->contact = contact;
     f->root = NULL;
     f->dirty = contact != NULL;
-    f->posted_ns = 0;
+    f->posted_ns = f->opening_ns = 0;
 }
 
 bool follower_concerns_id(const struct follower *f, const char *contact_id)
@@ -31,6 +31,7 @@ bool follower_post_contact(struct follower *f, struct err *err)
 {
     struct store_chain chain;
     struct note *note = note_new(NOTE_CONTACT);
+    int64_t began = monotonic_ns();
     note->contact_id = arena_strdup(&note->arena, f->contact);
     if (!store_load_chain(f->store, f->contact, &note->arena, &chain, err)) {
         note_free(note);
@@ -51,6 +52,7 @@ bool follower_post_contact(struct follower *f, struct err *err)
     }
     f->dirty = false;
     f->posted_ns = monotonic_ns();
+    f->opening_ns = f->posted_ns - began;
     follower_post(f, note);
     return true;
 }

@@ -17,6 +17,7 @@ enum {
         30, /* from the first sign that another process writes to a look: a batch has many signs */
     OPEN_STEP_MS = 100,        /* the open contact is posted at most that often */
     OPEN_POLLED_STEP_MS = 500, /* … of a store that is polled, where each time is paid for */
+    OPEN_SHARE = 5, /* … and reading it takes at most one part in so many of the time */
     HEALTH_STEP_MS = 1000,
     FULL_STEP_MS = 10, /* wait while the inbox is full */
     RETRY_FIRST_MS = 250,
@@ -50,6 +51,7 @@ struct follower {
     struct map members;                      /* ids of the chain posted last */
     bool dirty;                              /* the open chain changed since it was posted */
     int64_t posted_ns, looked_ns, health_ns;
+    int64_t opening_ns; /* what reading the open contact took last */
 };
 
 /* Waits for room in the inbox; false, with the note freed, once the follower stops or the inbox is
