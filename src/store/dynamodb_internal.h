@@ -24,7 +24,7 @@ enum {
     DDB_CHUNK_MAX = 300 * 1024, /* bytes of one item's packed entries or rows */
     DDB_FEED_LIFE_S = 24 * 3600,
     DDB_HISTORY_SLACK_S = 7 * 24 * 3600, /* a chunk outlives its record by this */
-    DDB_PARALLEL = 64,                   /* calls under way at once */
+    DDB_PARALLEL = 32,                   /* calls under way at once */
 };
 
 /*
