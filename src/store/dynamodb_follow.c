@@ -39,6 +39,14 @@ void follow_restart(struct ddb_follow *f, const struct store_cursor *cursor)
     f->given = cursor ? *cursor : (struct store_cursor){{0}};
 }
 
+bool follow_knows_nothing(const struct ddb_follow *f)
+{
+    bool nothing = f->known.count == 0;
+    for (int i = 0; i < DDB_FEED_SHARDS; i++)
+        nothing &= f->shard[i].tail[0] == '\0';
+    return nothing;
+}
+
 void follow_note_tail(struct ddb_follow *f, unsigned shard, const char *written, int64_t ms)
 {
     struct follow_shard *sh = &f->shard[shard];

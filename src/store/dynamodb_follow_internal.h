@@ -121,6 +121,7 @@ struct ddb_follow {
 };
 struct ddb_follow *ddb_follow_of(struct dynamodb_store *store);
 void follow_restart(struct ddb_follow *follow, const struct store_cursor *cursor);
+bool follow_knows_nothing(const struct ddb_follow *follow); /* no contact, no item */
 void follow_note_tail(struct ddb_follow *follow, unsigned shard, const char *written, int64_t ms);
 void follow_set_cursor(struct ddb_follow *follow, struct store_cursor *cursor);
 

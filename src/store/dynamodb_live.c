@@ -240,14 +240,6 @@ static bool load_rest(struct loading *l, struct err *err)
     return good && (l->stopped || follow_read_beats(f, true, err));
 }
 
-static bool is_empty(const struct ddb_follow *f)
-{
-    bool empty = f->known.count == 0;
-    for (int i = 0; i < DDB_FEED_SHARDS; i++)
-        empty &= f->shard[i].tail[0] == '\0';
-    return empty;
-}
-
 /* A table without the index, or with nothing of this program's in it, may be full of items of the
  * original project. */
 static bool load_all(struct loading *l, struct err *err)
@@ -263,7 +255,7 @@ static bool load_all(struct loading *l, struct err *err)
         return true;
     if (!l->stopped && ((!missing && !load_agents(l, err)) || !load_rest(l, err)))
         return false;
-    if (l->stopped || missing || !is_empty(f))
+    if (l->stopped || missing || !follow_knows_nothing(f))
         return true;
     f->scans = follow_scan(f, l->visit, true, &l->stopped, err) && f->known.count > 0;
     return true;
