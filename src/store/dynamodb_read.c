@@ -34,6 +34,17 @@ static bool take_item(struct dynamodb_store *s, const struct aws_call *call, str
     return good;
 }
 
+/* A table of the original project may have no history beside it. */
+static bool take_history(struct dynamodb_store *s, struct ddb_pages *chunks, const char *contact_id,
+                         struct arena *arena, struct history *history, struct err *err)
+{
+    bool absent = s->imported && ddb_is_missing(&chunks->call);
+    bool good = absent || (ddb_pages_take(s, chunks, err) &&
+                           ddb_history_read(s, chunks, contact_id, arena, history, err));
+    history_sort(history);
+    return good;
+}
+
 /* Record and first page of its history are asked for together. */
 bool dynamodb_get(struct store *store, const char *contact_id, struct arena *arena,
                   struct record *record, struct history *history, bool *found, struct err *err)
@@ -51,13 +62,9 @@ bool dynamodb_get(struct store *store, const char *contact_id, struct arena *are
     ddb_run_each(s, both, history ? 2 : 1);
     bool good = take_item(s, &item, arena, record, history, found, err);
     if (good && *found && history) {
-        bool absent = s->imported && ddb_is_missing(&chunks.call);
-        good = absent || (ddb_pages_take(s, &chunks, err) &&
-                          ddb_history_read(s, &chunks, contact_id, arena, history, err));
-        history_sort(history);
+        good = *found = take_history(s, &chunks, contact_id, arena, history, err);
         if (!good)
             record_free(record);
-        *found = good;
     }
     aws_call_free(&item);
     ddb_pages_close(&chunks, 1);
