@@ -76,6 +76,7 @@ struct store_beat {
 /* How a reader stands to what it reads. */
 struct store_health {
     int64_t read_at;         /* when changes were last read through; INSTANT_NONE = never */
+    int64_t every;           /* ms between two looks, where there is no feed to follow; else 0 */
     int64_t newest_write;    /* newest change or beat seen of any writer */
     uint64_t reloads;        /* gaps that made `changes` hand out everything again */
     struct store_beat *beat; /* the store's; of each writer heard of in the last minute */

@@ -83,7 +83,8 @@ void dynamodb_health(struct store *store, struct store_health *out)
         mem_grow(f->beat, f->beats, f->beat_capacity);
         f->beat[f->beats++] = w->beat;
     }
-    *out = (struct store_health){.read_at = f->read_at,
+    *out = (struct store_health){.read_at = f->no_feed ? f->relist_at : f->read_at,
+                                 .every = f->no_feed ? follow_relist_every(f) : 0,
                                  .newest_write = f->newest_write,
                                  .reloads = f->reloads,
                                  .beat = f->beat,

@@ -201,7 +201,7 @@ static bool look_around(struct giving *g, struct err *err)
     bool good = true;
     if (!f->no_feed && is_due(f, f->beats_at, FOLLOW_BEATS_EVERY_MS))
         good = follow_read_beats(f, false, err);
-    if (good && !g->full && !f->reload && is_due(f, f->relist_at, FOLLOW_RELIST_EVERY_MS)) {
+    if (good && !g->full && !f->reload && is_due(f, f->relist_at, follow_relist_every(f))) {
         good = f->scans ? follow_scan(f, g->visit, false, &g->full, err)
                         : follow_relist(f, g->visit, &g->full, err);
         if (good && !g->full)

@@ -34,6 +34,8 @@ enum {
     FOLLOW_BEATS_EVERY_MS = 2000,
     FOLLOW_BEATS_BACK_MS = 20000,
     FOLLOW_RELIST_EVERY_MS = 60000,
+    FOLLOW_SCAN_EVERY_MS = 5000, /* without a feed: at least, at most as above, and in between … */
+    FOLLOW_SCAN_REST = 50,       /* … so many times as long as looking through takes */
     FOLLOW_FORGET_MS = 15 * 60000, /* an ended contact not heard of for so long is not kept */
     FOLLOW_BEAT_SHOWN_MS = 60000,
     FOLLOW_HOLES_MAX = 256,
@@ -114,6 +116,7 @@ struct ddb_follow {
     struct buf bytes;
 
     int64_t full_at, beats_at, beats_ms, relist_at;
+    int64_t scan_ms; /* how long the last look through took */
     int64_t read_at, newest_write;
     uint64_t reloads;
     struct store_beat *beat;
@@ -175,6 +178,8 @@ bool follow_give_history(struct ddb_follow *follow, const char *contact_id, bool
                          const struct store_visit *visit, bool *stopped, struct err *err);
 
 /* dynamodb_imported.c: a table of the original project, looked through from time to time. */
+/* How long after one look around the next is due. */
+int64_t follow_relist_every(const struct ddb_follow *follow);
 bool follow_scan(struct ddb_follow *follow, const struct store_visit *visit, bool everything,
                  bool *stopped, struct err *err);
 

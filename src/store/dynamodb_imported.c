@@ -1,6 +1,7 @@
 /*
  * A table that the original project's functions fill: it has no index of the live and no feed, and
- * each contact's history is in its item. It is looked through whole, at first and once a minute.
+ * each contact's history is in its item. It is looked through whole, at first and once a minute;
+ * where no feed lies beside it, as often as its size allows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,12 +56,22 @@ static bool look_at(void *context, const struct record *record, const struct his
     return !scanning->stopped;
 }
 
+int64_t follow_relist_every(const struct ddb_follow *f)
+{
+    int64_t every = f->scan_ms * FOLLOW_SCAN_REST;
+    if (!f->no_feed || every > FOLLOW_RELIST_EVERY_MS)
+        return FOLLOW_RELIST_EVERY_MS;
+    return every > FOLLOW_SCAN_EVERY_MS ? every : FOLLOW_SCAN_EVERY_MS;
+}
+
 bool follow_scan(struct ddb_follow *f, const struct store_visit *visit, bool everything,
                  bool *stopped, struct err *err)
 {
     struct scanning scanning = {.f = f, .visit = visit, .everything = everything};
     const struct ddb_scan scan = {&scanning, look_at, true};
+    int64_t start = monotonic_ns();
     bool good = ddb_scan(f->s, &scan, err);
+    f->scan_ms = (monotonic_ns() - start) / INT64_C(1000000);
     *stopped |= scanning.stopped;
     buf_free(&scanning.text);
     return good;

@@ -28,6 +28,7 @@ void picture_health(struct ui *ui, const struct note *note)
         picture->heard_at = ui_wall(ui);
     picture->shared = true;
     picture->read_at = health->read_at;
+    picture->every = health->every;
     picture->ingesters = 0;
     picture->lag = -1;
     for (size_t i = 0; i < health->beats; i++) {
@@ -60,10 +61,16 @@ static bool shared_state(const struct ui *ui, bool ingests, enum role *role, cha
     const struct picture *picture = &ui->picture;
     int64_t age = picture_age(ui), silence = whole(ui->now - picture->heard_at);
     char text[DURATION_TEXT];
-    *role = age >= PICTURE_BAD_MS ? ROLE_BAD : ROLE_WARN;
-    if (age > PICTURE_OLD_MS) {
+    *role = age >= picture->every + PICTURE_BAD_MS ? ROLE_BAD : ROLE_WARN;
+    if (age > picture->every + PICTURE_OLD_MS) {
         ago(age, text, sizeof(text));
         snprintf(out, STATE_BYTES, "○ picture %s old", text);
+        return true;
+    }
+    if (picture->every) {
+        ago(picture->every, text, sizeof(text));
+        snprintf(out, STATE_BYTES, "○ no feed: read every %s", text);
+        *role = ROLE_WARN;
         return true;
     }
     if (ingests || silence < UNHEARD_MS)
@@ -78,7 +85,7 @@ static void store_trouble(const struct ui *ui, char out[STATE_BYTES])
     int64_t age = picture_age(ui);
     char text[DURATION_TEXT];
     ago(age, text, sizeof(text));
-    if (age > PICTURE_OLD_MS)
+    if (age > ui->picture.every + PICTURE_OLD_MS)
         snprintf(out, STATE_BYTES, "● picture %s old: %.100s", text, ui->store_error);
     else
         snprintf(out, STATE_BYTES, "● %.120s", ui->store_error);

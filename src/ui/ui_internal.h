@@ -68,6 +68,7 @@ struct ui_view {
 struct picture {
     bool shared;        /* it is one */
     int64_t read_at;    /* when the follower last read it through */
+    int64_t every;      /* where no feed is followed: ms between two looks; else 0 */
     int64_t heard_at;   /* newest heartbeat of any ingester; before the first, since we listen */
     int64_t lag;        /* the slowest ingester's, ms; -1 = not known */
     unsigned ingesters; /* heard of in the last minute */

@@ -290,11 +290,19 @@ static void expect_original(struct viewer *v, size_t by_customer)
     arena_free(&arena);
 }
 
+static int64_t now_of_viewers(void *context)
+{
+    (void)context;
+    return viewer_now;
+}
+
 /* The table of the original's template: one index, and nothing beside it. */
 static void a_table_of_the_original_is_read_as_it_is(void **state)
 {
     struct viewer v = {0};
     struct err err = {0};
+    struct store_health health;
+    const struct clock clock = {now_of_viewers, NULL};
     (void)state;
     fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", "{\"TableName\":\"" ORIGINAL "\"}",
                   NULL);
@@ -310,12 +318,19 @@ static void a_table_of_the_original_is_read_as_it_is(void **state)
     viewer_now = clock_now(NULL);
     put_original(ORIGINAL, "open", "QUEUED", false);
     put_original(ORIGINAL, "ended", "DISCONNECTED", true);
-    const struct store_options options = {.aws = dynamodb_fixture_session(), .read_only = true};
+    const struct store_options options = {
+        .aws = dynamodb_fixture_session(), .read_only = true, .clock = &clock};
     v.store = store_open("dynamodb:" ORIGINAL, &options, &err);
     if (!v.store)
         fail_msg("%s", err.text);
     expect_original(&v, 2);
     viewer_follow(&v, 10);
+    put_original(ORIGINAL, "later", "QUEUED", false);
+    pass_seconds(&v, 6);
+    assert_non_null(map_get(&v.record, "later"));
+    v.store->ops->health(v.store, &health);
+    assert_int_equal(health.every, 5000);
+    assert_true(viewer_now - health.read_at < 5000);
     viewer_close(&v);
 }
 

@@ -65,6 +65,24 @@ static void an_old_picture_says_how_old(void **state)
     ui_fixture_has(f, "● LIVE 3 ingesters");
 }
 
+static void hear_without_feed(struct ui_fixture *f, int64_t ago)
+{
+    struct note *note = note_new(NOTE_HEALTH);
+    note->health.read_at = f->now - ago;
+    note->health.every = S(5);
+    assert_true(queue_try_push(f->inbox.queue, note));
+    ui_step(f->ui);
+}
+
+static void a_table_without_a_feed_says_how_often_it_is_read(void **state)
+{
+    struct ui_fixture *f = *state;
+    hear_without_feed(f, S(5));
+    ui_fixture_has(f, "○ no feed: read every 5s");
+    hear_without_feed(f, S(9));
+    ui_fixture_has(f, "○ picture 9s old");
+}
+
 static void a_store_that_cannot_be_read_says_why_and_since_when(void **state)
 {
     struct ui_fixture *f = *state;
@@ -163,6 +181,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         HEADER(a_fresh_picture_is_live_and_names_the_ingesters),
         HEADER(an_old_picture_says_how_old),
+        HEADER(a_table_without_a_feed_says_how_often_it_is_read),
         HEADER(a_store_that_cannot_be_read_says_why_and_since_when),
         HEADER(silence_of_all_ingesters_is_said),
         HEADER(last_words_are_no_sign_of_life),
