@@ -215,6 +215,9 @@ static void draw_nothing(const struct contacts_view *view, struct canvas *canvas
     else if (all)
         canvas_printf(canvas, line, GUTTER, width, ROLE_TEXT,
                       "The filter hides %zu contact%s: / changes it.", all, all == 1 ? "" : "s");
+    else if (metrics.store_error[0])
+        canvas_printf(canvas, line, GUTTER, width, ROLE_BAD, "Nothing can be stored: %s",
+                      metrics.store_error);
     else if (metrics.source_error[0])
         canvas_printf(canvas, line, GUTTER, width, ROLE_BAD, "No events: %s", metrics.source_error);
     else

@@ -8,6 +8,7 @@ enum {
     PICTURE_OLD_MS = 3000,  /* without a look at the store: from here on it is said */
     PICTURE_BAD_MS = 30000, /* … in red */
     UNHEARD_MS = 15000,     /* three heartbeats */
+    UNSTORED_MS = 3000,     /* own writers try again and again */
 };
 
 void ago(int64_t ms, char *out, size_t size)
@@ -110,6 +111,8 @@ enum role picture_state(const struct ui *ui, const struct metrics_view *metrics,
     ago(silence, text, sizeof(text));
     if (ui->store_error[0])
         store_trouble(ui, out);
+    else if (metrics->store_error[0] && metrics->store_failing_ms >= UNSTORED_MS)
+        snprintf(out, STATE_BYTES, "● nothing is stored: %.120s", metrics->store_error);
     else if (silence >= LIVE_MS && metrics->source_error[0])
         snprintf(out, STATE_BYTES, "● %.120s", metrics->source_error);
     else if (silence >= LIVE_MS)

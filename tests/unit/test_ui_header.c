@@ -83,6 +83,21 @@ static void a_table_without_a_feed_says_how_often_it_is_read(void **state)
     ui_fixture_has(f, "○ picture 9s old");
 }
 
+static void a_store_that_takes_nothing_says_why(void **state)
+{
+    struct ui_fixture *f = *state;
+    f->only_looks = false;
+    snprintf(f->metrics.store_error, sizeof(f->metrics.store_error), "UpdateItem: denied");
+    f->metrics.store_failing_ms = 1000;
+    f->now += S(1);
+    ui_step(f->ui);
+    ui_fixture_has(f, "● LIVE");
+    f->metrics.store_failing_ms = 4000;
+    f->now += S(1);
+    ui_step(f->ui);
+    ui_fixture_has(f, "● nothing is stored: UpdateItem: denied");
+}
+
 static void a_store_that_cannot_be_read_says_why_and_since_when(void **state)
 {
     struct ui_fixture *f = *state;
@@ -181,6 +196,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         HEADER(a_fresh_picture_is_live_and_names_the_ingesters),
         HEADER(an_old_picture_says_how_old),
+        HEADER(a_store_that_takes_nothing_says_why),
         HEADER(a_table_without_a_feed_says_how_often_it_is_read),
         HEADER(a_store_that_cannot_be_read_says_why_and_since_when),
         HEADER(silence_of_all_ingesters_is_said),
