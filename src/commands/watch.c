@@ -152,12 +152,20 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
            watch_listen(watch, err);
 }
 
+static bool watch_has_queue(const struct watch *watch)
+{
+    const char *source = option_text(watch->invocation, OPT_SOURCE);
+    return source && strncmp(source, "sqs:", 4) == 0;
+}
+
 static void stop(struct watch *watch, int code)
 {
     if (watch->inbox.queue)
         queue_close(watch->inbox.queue);
     listener_stop(watch->listener);
     bool alone = caretaker_stop(watch->caretaker);
+    if (watch->ingest && watch_has_queue(watch))
+        log_info("stopping: the queue's last answer is waited for, up to 5 s");
     if (watch->ingest)
         ingest_stop(watch->ingest);
     if (!alone)

@@ -142,6 +142,20 @@ static bool show_stats(struct control *c)
     return true;
 }
 
+static bool create_queue(struct control *c)
+{
+    const char *name = jv_text(c->json, "name");
+    const struct jv *attributes = jv_get(c->json, "attributes");
+    struct buf text = {0};
+    if (!name)
+        return false;
+    if (attributes)
+        jv_write(&text, attributes);
+    fake_aws_queue(c->fake, name, text.data);
+    buf_free(&text);
+    return true;
+}
+
 static bool show_queue(struct control *c)
 {
     struct buf name = {0};
@@ -188,6 +202,7 @@ static const struct {
     {"contact", set_contact},
     {"stats", show_stats},
     {"queue", show_queue},
+    {"queue/create", create_queue},
     {"items", show_items},
     {"captured", show_captured},
 };
