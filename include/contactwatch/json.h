@@ -35,6 +35,10 @@ cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct e
 cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, size_t *end,
                         struct err *err);
 
+/* As json_parse_first, of any size: for an answer whose size is capped where it is read, and that
+ * is large by its strings, not by its values. */
+cJSON *json_parse_texts(struct arena *arena, const char *text, size_t length, struct err *err);
+
 /* Member by exact name; json_either takes the first letter in either case. NULL if
  * absent. */
 const cJSON *json_get(const cJSON *object, const char *name);

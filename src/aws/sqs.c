@@ -98,8 +98,7 @@ void sqs_attributes_request(struct buf *out, const char *url)
 
 const cJSON *sqs_answer(struct arena *arena, const char *answer, size_t length, struct err *err)
 {
-    size_t end;
-    const cJSON *tree = json_parse_first(arena, answer ? answer : "", length, &end, err);
+    const cJSON *tree = json_parse_texts(arena, answer ? answer : "", length, err);
     if (!tree)
         err_wrap(err, "SQS's answer");
     else if (!cJSON_IsObject(tree))

@@ -4,15 +4,27 @@
 
 #include "base/json_internal.h"
 
-cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, size_t *end,
-                        struct err *err)
+static cJSON *parse_first(struct arena *arena, const char *text, size_t length, size_t most,
+                          size_t *end, struct err *err)
 {
     struct json_end stop;
-    cJSON *tree = json_build(arena, text, length, &stop);
+    cJSON *tree = json_build(arena, text, length, most, &stop);
     *end = stop.at;
     if (!tree)
         err_set(err, "%s, at byte %zu", stop.why, stop.at);
     return tree;
+}
+
+cJSON *json_parse_first(struct arena *arena, const char *text, size_t length, size_t *end,
+                        struct err *err)
+{
+    return parse_first(arena, text, length, JSON_MAX_BYTES, end, err);
+}
+
+cJSON *json_parse_texts(struct arena *arena, const char *text, size_t length, struct err *err)
+{
+    size_t end;
+    return parse_first(arena, text, length, SIZE_MAX, &end, err);
 }
 
 cJSON *json_parse(struct arena *arena, const char *text, size_t length, struct err *err)

@@ -18,9 +18,10 @@ struct json_end {
     bool cut_off;    /* refused because the text ended too early */
 };
 
-/* One document, leading blanks included, into a tree in the arena; NULL when refused, and then
- * nothing is allocated. */
-cJSON *json_build(struct arena *arena, const char *text, size_t length, struct json_end *end);
+/* One document of at most `most` bytes, leading blanks included, into a tree in the arena; NULL when
+ * refused, and then nothing is allocated. */
+cJSON *json_build(struct arena *arena, const char *text, size_t length, size_t most,
+                  struct json_end *end);
 
 /* Where the value at the start of text ends, whatever its size; 0 if it does not end or is too
  * deep. */

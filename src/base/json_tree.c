@@ -231,10 +231,11 @@ static bool build_next(struct builder *b)
     return build_value(b, node);
 }
 
-cJSON *json_build(struct arena *arena, const char *text, size_t length, struct json_end *end)
+cJSON *json_build(struct arena *arena, const char *text, size_t length, size_t most,
+                  struct json_end *end)
 {
     enum { CHUNK_LEAST = 512, CHUNK_MOST = 64 << 10 };
-    size_t size = length < JSON_MAX_BYTES ? length : JSON_MAX_BYTES;
+    size_t size = length < most ? length : most;
     size_t chunk = CHUNK_LEAST + size * 4;
     struct builder b;
     b.arena = arena;

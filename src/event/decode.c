@@ -130,12 +130,12 @@ static size_t decode_document(struct decoder *d, const char *text, size_t length
                               int *tries, const struct origin *origin)
 {
     struct json_end end, line_end;
-    cJSON *tree = json_build(d->arena, text, line, &line_end);
+    cJSON *tree = json_build(d->arena, text, line, JSON_MAX_BYTES, &line_end);
     bool more = line < length, spans = !tree && line_end.cut_off && more && *tries > 0;
     end = line_end;
     if (spans) {
         --*tries;
-        tree = json_build(d->arena, text, length, &end);
+        tree = json_build(d->arena, text, length, JSON_MAX_BYTES, &end);
     }
     if (tree) {
         decode_value(d, tree, origin);

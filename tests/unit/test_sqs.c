@@ -87,6 +87,31 @@ static void a_receive_is_read(void **state)
     arena_free(&r.arena);
 }
 
+/* Ten messages of the largest size a queue takes, each quote of theirs escaped. */
+static void a_receive_of_ten_large_messages_is_read(void **state)
+{
+    enum { BODY = 1 << 20 };
+    struct buf answer = {0};
+    (void)state;
+    buf_text(&answer, "{\"Messages\":[");
+    for (unsigned i = 0; i < SQS_BATCH_MAX; i++) {
+        buf_printf(&answer, "%s{\"MessageId\":\"%u\",\"ReceiptHandle\":\"h\",\"Body\":\"",
+                   i ? "," : "", i);
+        for (unsigned n = 0; n < BODY / 15; n++)
+            buf_text(&answer, "\\\"member\\\":12345,");
+        buf_text(&answer, "\"}");
+    }
+    buf_text(&answer, "]}");
+    struct received r = receive(answer.data);
+    assert_true(r.fine);
+    assert_int_equal(r.count, SQS_BATCH_MAX);
+    assert_int_equal(r.broken, 0);
+    for (unsigned i = 0; i < SQS_BATCH_MAX; i++)
+        assert_int_equal(r.message[i].length, BODY / 15 * strlen("\"member\":12345,"));
+    arena_free(&r.arena);
+    buf_free(&answer);
+}
+
 static void an_empty_receive_is_no_messages(void **state)
 {
     (void)state;
@@ -195,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_the_documented_json),
         cmocka_unit_test(a_receive_is_read),
+        cmocka_unit_test(a_receive_of_ten_large_messages_is_read),
         cmocka_unit_test(an_empty_receive_is_no_messages),
         cmocka_unit_test(what_is_no_answer_is_refused),
         cmocka_unit_test(messages_without_the_needful_are_counted),
