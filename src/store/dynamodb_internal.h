@@ -61,8 +61,9 @@ struct dynamodb_store {
     struct ddb_pool *pool;
     struct ddb_feed *out;
     struct ddb_follow *in;
-    _Atomic int64_t *sign;          /* the options' */
-    struct store_counts counts;     /* all but the units */
+    struct map words;           /* agent ARN → its last word that is stored (dynamodb_agents.c) */
+    _Atomic int64_t *sign;      /* the options' */
+    struct store_counts counts; /* all but the units */
     double write_units, read_units; /* reads cost halves */
 };
 static inline struct dynamodb_store *dynamodb_of(struct store *store)

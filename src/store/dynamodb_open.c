@@ -62,6 +62,7 @@ static void dynamodb_close(struct store *store)
     ddb_feed_close(s);
     ddb_follow_free(s->in);
     ddb_cache_free(s->cache);
+    map_free(&s->words, free);
     ddb_pool_free(s->pool);
     if (s->client)
         aws_client_close(s->client);

@@ -210,6 +210,34 @@ static void writers_at_once_lose_nothing(void **state)
         store_close(writer[i].store);
 }
 
+/* Else a batch of many agents would never be through while some of its calls fail. */
+static void agents_that_are_stored_are_not_told_again(void **state)
+{
+    enum { AGENTS = 40, PASSED = 15 };
+    struct batch *batch = *state;
+    struct agent_event agent[AGENTS];
+    for (unsigned i = 0; i < AGENTS; i++)
+        agent[i] = (struct agent_event){
+            .agent_arn = arena_printf(&batch->arena, "arn:aws:connect:x:1:instance/i/agent/%u", i),
+            .event_type = "LOGIN",
+            .time = FIXTURE_START};
+    struct store *store = dynamodb_fixture_store(dynamodb_fixture_impatient(NULL, NULL));
+    fake_aws_fault(
+        fixture_fake,
+        &(struct fake_rule){.operation = "UpdateItem", .fault = FAKE_THROTTLE, .skip = PASSED});
+    assert_false(store->ops->apply_agents(store, agent, AGENTS, NULL));
+    fake_aws_faults_clear(fixture_fake);
+    uint64_t before = fake_aws_requests(fixture_fake, "UpdateItem");
+    assert_true(store->ops->apply_agents(store, agent, AGENTS, NULL));
+    assert_int_equal(fake_aws_requests(fixture_fake, "UpdateItem") - before, AGENTS - PASSED);
+    assert_true(store->ops->apply_agents(store, agent, AGENTS, NULL));
+    assert_int_equal(fake_aws_requests(fixture_fake, "UpdateItem") - before, AGENTS - PASSED);
+    agent[3].time++;
+    assert_true(store->ops->apply_agents(store, agent, AGENTS, NULL));
+    assert_int_equal(fake_aws_requests(fixture_fake, "UpdateItem") - before, AGENTS - PASSED + 1);
+    store_close(store);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -221,6 +249,7 @@ int main(void)
         DYNAMODB_TEST(who_may_not_write_is_told_and_nothing_is_lost),
         DYNAMODB_TEST(a_record_larger_than_an_item_is_refused_alone),
         DYNAMODB_TEST(writers_at_once_lose_nothing),
+        DYNAMODB_TEST(agents_that_are_stored_are_not_told_again),
     };
     return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);
 }
