@@ -14,6 +14,7 @@
 #include "aws/environment.h"
 #include "aws/provider_chain.h"
 #include "contactwatch/log.h"
+#include "contactwatch/thread.h"
 
 /* Before the end of keys that last an hour or more the refresher asks from EARLY on, and callers
  * wait from MANDATORY on; of others' lives the same parts. */
@@ -109,8 +110,7 @@ static void publish(struct credentials *credentials, struct aws_keys *keys)
     credentials->refused = false;
     set_windows(credentials);
     if (keys->expires != INSTANT_NONE && !credentials->running && !credentials->closing)
-        credentials->running =
-            pthread_create(&credentials->refresher, NULL, refresh, credentials) == 0;
+        credentials->running = thread_start(&credentials->refresher, refresh, credentials);
 }
 
 /* With the lock, which is free while the providers are asked. */

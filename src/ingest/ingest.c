@@ -1,27 +1,23 @@
 /* Starting, stopping and waiting for the pipeline. */
 #include "contactwatch/ingest.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "contactwatch/log.h"
+#include "contactwatch/thread.h"
 #include "ingest/ingest_internal.h"
 
 char flush_token, wake_token;
 
 void ingest_thread(pthread_t *thread, void *(*run)(void *), void *context)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    if (pthread_create(thread, NULL, run, context) != 0) {
-        fputs("contactwatch: cannot start a thread\n", stderr);
-        abort();
-    }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (thread_start(thread, run, context))
+        return;
+    fputs("contactwatch: cannot start a thread\n", stderr);
+    abort();
 }
 
 bool ingest_stopping(const struct ingest *ingest)

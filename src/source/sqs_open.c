@@ -1,8 +1,8 @@
 /* Opening and freeing the SQS source. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "contactwatch/thread.h"
 #include "source/sources_internal.h"
 #include "source/sqs_internal.h"
 
@@ -56,12 +56,7 @@ static void set_options(struct sqs_source *s, const struct source_options *o)
 
 static bool start_thread(struct sqs_source *s, struct err *err)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    bool fine = pthread_create(&s->thread, NULL, sqs_engine_main, s) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return fine || err_set(err, "cannot start a thread");
+    return thread_start(&s->thread, sqs_engine_main, s) || err_set(err, "cannot start a thread");
 }
 
 struct source *sqs_source_open(const char *queue, const struct source_options *options,

@@ -1,9 +1,12 @@
 /* Keys between threads: refreshed early, waited for, never torn. */
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -51,6 +54,40 @@ static void an_early_refresh_that_fails_harms_nobody(void **state)
     key_source_pass(&source, 31 * SECOND_MS);
     while (keys_number(credentials) != 2)
         sched_yield();
+    credentials_close(credentials);
+    key_source_close(&source);
+}
+
+static volatile sig_atomic_t taken;
+
+static void take_signal(int signal)
+{
+    taken = signal;
+}
+
+/* A signal for the process is left to the thread that waits for it, also where that one blocks it
+ * only once keys were had: the refresher would end the program without its drain. */
+static void the_refresher_takes_no_signal(void **state)
+{
+    (void)state;
+    struct key_source source;
+    sigset_t one, mask;
+    struct sigaction action = {.sa_handler = take_signal}, before;
+    sigaction(SIGTERM, &action, &before);
+    key_source_open(&source, HOUR_MS);
+    struct credentials *credentials = key_source_chain(&source);
+    assert_int_equal(keys_number(credentials), 1);
+    sigemptyset(&one);
+    sigaddset(&one, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &one, &mask);
+    kill(getpid(), SIGTERM);
+    key_source_pass(&source, 46 * MINUTE_MS);
+    while (keys_number(credentials) != 2) /* the refresher has been at work since */
+        sched_yield();
+    assert_int_equal(taken, 0);
+    assert_int_equal(sigtimedwait(&one, NULL, &(struct timespec){0, 0}), SIGTERM);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTERM, &before, NULL);
     credentials_close(credentials);
     key_source_close(&source);
 }
@@ -167,6 +204,7 @@ int main(void)
         cmocka_unit_test(an_early_refresh_that_fails_harms_nobody),
         cmocka_unit_test(callers_wait_for_one_request_when_little_is_left),
         cmocka_unit_test(threads_get_whole_keys),
+        cmocka_unit_test(the_refresher_takes_no_signal),
         cmocka_unit_test(closing_does_not_wait_for_an_agent_that_is_silent),
     };
     return cmocka_run_group_tests_name("credentials_threads", tests, quiet, NULL);
