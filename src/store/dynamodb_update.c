@@ -7,6 +7,8 @@
 
 #include "store/dynamodb_apply_internal.h"
 
+#define VERSION_MAX ((INT64_C(1) << 53) - 1) /* the greatest that a record is read with */
+
 struct update {
     struct ddb_apply *apply;
     struct buf *body;
@@ -140,7 +142,8 @@ static void place_live(struct update *u, const struct ddb_job *job)
 }
 
 /* What was read must still be there: of the original's items, which have no Version, at least as
- * many entries. */
+ * many entries. A Version that is none, as others may write it, is as if there were none: found out
+ * by the first try. */
 static void add_condition(struct update *u, const struct ddb_job *job)
 {
     struct buf *body = u->body;
@@ -150,8 +153,13 @@ static void add_condition(struct update *u, const struct ddb_job *job)
     } else if (job->version > 0) {
         buf_printf(&u->apply->values, ",\":v\":{\"N\":\"%lld\"}", (long long)job->version);
         buf_text(body, "Version = :v");
-    } else {
+    } else if (!job->tries) {
         buf_text(body, "attribute_exists(" DDB_KEY ") AND attribute_not_exists(Version)");
+    } else {
+        buf_printf(&u->apply->values, ",\":v\":{\"N\":\"1\"},\":w\":{\"N\":\"%lld\"}",
+                   (long long)VERSION_MAX);
+        buf_text(body, "attribute_exists(" DDB_KEY ") AND (attribute_not_exists(Version) OR "
+                       "NOT Version BETWEEN :v AND :w)");
     }
     if (job->exists && job->inline_count >= 0) {
         buf_printf(&u->apply->values, ",\":h\":{\"N\":\"%lld\"}", (long long)job->inline_count);

@@ -115,6 +115,33 @@ static void the_first_write_moves_the_history_to_chunks(void **state)
     store_close(store);
 }
 
+/* What others put where the version stands must not stop the contact for good. */
+static void a_version_that_is_none_is_written_over(void **state)
+{
+    static const char *const odd[] = {"{\"S\":\"seven\"}", "{\"N\":\"-7\"}", "{\"L\":[]}",
+                                      "{\"N\":\"99999999999999999999\"}"};
+    struct batch *batch = *state;
+    struct store *store = open_as("dynamodb:" FIXTURE_TABLE, false);
+    add_ending(batch);
+    for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+        struct buf json = {0}, item = {0};
+        put_original(FIXTURE_TABLE);
+        buf_printf(&json,
+                   "{\"TableName\":\"%s\",\"Key\":{\"Connect_ContactId\":{\"S\":\"%s\"}},"
+                   "\"UpdateExpression\":\"SET Version = :v\",\"ExpressionAttributeValues\":"
+                   "{\":v\":%s}}",
+                   FIXTURE_TABLE, ID, odd[i]);
+        dynamodb_fixture_call("UpdateItem", json.data);
+        batch_store(store, batch);
+        assert_true(expect_contact(store, "DISCONNECTED") >= 3);
+        dynamodb_fixture_item(FIXTURE_TABLE, ID, &item);
+        assert_non_null(strstr(item.data, "\"Version\":{\"N\":\"1\"}"));
+        buf_free(&item);
+        buf_free(&json);
+    }
+    store_close(store);
+}
+
 /* Its Lambda appends between our reading and our writing: the condition on the number of entries
  * fails, and the entry moves too. */
 static void an_entry_that_came_meanwhile_is_moved_too(void **state)
@@ -193,6 +220,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         DYNAMODB_TEST(the_first_write_moves_the_history_to_chunks),
         DYNAMODB_TEST(an_entry_that_came_meanwhile_is_moved_too),
+        DYNAMODB_TEST(a_version_that_is_none_is_written_over),
         DYNAMODB_TEST(the_originals_own_table_is_read_and_written_as_it_is),
     };
     return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);
