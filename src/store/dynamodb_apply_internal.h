@@ -31,6 +31,7 @@ struct ddb_job {
     /* What is stored, as far as it is known, and what will be. */
     bool prepared, exists, live, written;
     int64_t inline_count; /* entries inline; -1 = no History */
+    bool versioned;       /* it has a Version, whatever it is */
     int64_t version, updated_at, expiry, last_receipt;
     struct buf before;    /* the stored members, canonical JSON; empty = nothing */
     struct record joined; /* zero until prepared */

@@ -92,6 +92,7 @@ void ddb_join_item(struct ddb_apply *apply, struct ddb_job *job, const cJSON *it
     buf_clear(&job->before);
     json_canonical(&job->before, plain, apart);
     job->live = json_get(plain, DDB_LIVE) != NULL;
+    job->versioned = json_get(plain, "Version") != NULL;
     plan_move(job, history);
     join(apply, job, &stored);
     if (job->version > 0 && !history)

@@ -142,8 +142,7 @@ static void place_live(struct update *u, const struct ddb_job *job)
 }
 
 /* What was read must still be there: of the original's items, which have no Version, at least as
- * many entries. A Version that is none, as others may write it, is as if there were none: found out
- * by the first try. */
+ * many entries. A Version that is none, as others may write it, is as if there were none. */
 static void add_condition(struct update *u, const struct ddb_job *job)
 {
     struct buf *body = u->body;
@@ -153,13 +152,12 @@ static void add_condition(struct update *u, const struct ddb_job *job)
     } else if (job->version > 0) {
         buf_printf(&u->apply->values, ",\":v\":{\"N\":\"%lld\"}", (long long)job->version);
         buf_text(body, "Version = :v");
-    } else if (!job->tries) {
+    } else if (!job->versioned) {
         buf_text(body, "attribute_exists(" DDB_KEY ") AND attribute_not_exists(Version)");
     } else {
         buf_printf(&u->apply->values, ",\":v\":{\"N\":\"1\"},\":w\":{\"N\":\"%lld\"}",
                    (long long)VERSION_MAX);
-        buf_text(body, "attribute_exists(" DDB_KEY ") AND (attribute_not_exists(Version) OR "
-                       "NOT Version BETWEEN :v AND :w)");
+        buf_text(body, "attribute_exists(" DDB_KEY ") AND NOT Version BETWEEN :v AND :w");
     }
     if (job->exists && job->inline_count >= 0) {
         buf_printf(&u->apply->values, ",\":h\":{\"N\":\"%lld\"}", (long long)job->inline_count);
