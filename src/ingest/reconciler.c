@@ -101,10 +101,12 @@ static int64_t settle(struct caretaker *c, const struct aws_call *call, const st
         c->denied_until = now + DAY_MS;
         return c->denied_until;
     }
-    if (verdict != VERDICT_LATER) {
+    if (verdict != VERDICT_LATER)
         put_off(c, record->contact_id, now);
+    /* Throttling is about all of them; what else failed holds up nobody: the next survey lines it
+     * up again. */
+    if (call->fault != AWS_THROTTLED && call->fault != AWS_CANCELLED)
         c->asked++;
-    }
     return c->next_call;
 }
 

@@ -138,6 +138,25 @@ static void throttling_and_outages_put_off_but_forget_nobody(void **state)
     caretaker_free(c);
 }
 
+static void one_that_is_answered_badly_holds_up_nobody(void **state)
+{
+    struct caretaker_fixture *f = *state;
+    struct connect_reply script[] = {
+        {"DescribeContact", "/a", AWS_FINE, NULL, "{\"Contact\":{}}", 0, 0},
+        {"DescribeContact", "/b", AWS_TRANSIENT, "", NULL, 0, 0},
+        {"DescribeContact", "/c", AWS_FINE, NULL, DESCRIBED("c", CLOSED), 0, 0},
+    };
+    caretaker_script(f, script);
+    caretaker_feed(f, INITIATED("a", HOUR_AGO) INITIATED("b", HOUR_AGO) INITIATED("c", HOUR_AGO));
+    struct caretaker *c = caretaker_fixture_new(f, 8);
+    caretaker_run(f, c, CARETAKER_START + MINUTE_MS);
+    assert_int_equal(f->asks, 3);
+    assert_true(has_ended(f, "c"));
+    caretaker_run(f, c, CARETAKER_START + 10 * MINUTE_MS); /* the next survey lines them up again */
+    assert_true(f->asks >= 5);
+    caretaker_free(c);
+}
+
 static void denied_is_asked_again_a_day_later(void **state)
 {
     struct caretaker_fixture *f = *state;
@@ -227,6 +246,7 @@ int main(void)
         CARETAKER_TEST(they_are_asked_about_again_ever_more_seldom),
         CARETAKER_TEST(a_leg_of_a_call_that_goes_on_is_left_in_peace),
         CARETAKER_TEST(throttling_and_outages_put_off_but_forget_nobody),
+        CARETAKER_TEST(one_that_is_answered_badly_holds_up_nobody),
         CARETAKER_TEST(denied_is_asked_again_a_day_later),
         CARETAKER_TEST(a_store_that_fails_amid_is_told_later),
         CARETAKER_TEST(many_are_asked_about_at_the_pace_allowed),
