@@ -69,8 +69,8 @@ void sqs_take_order(struct sqs_source *s, struct held *h, int64_t now)
         sqs_look_away(s, h->release_s, now);
     }
     held_loosen(s, h);
-    if (h->idle && h->place != PLACE_CALL)
-        held_free(s, h); /* released already */
+    if (h->idle && h->place == PLACE_NONE)
+        held_free(s, h); /* released already, or somebody else's */
     else
         assign_now(s, h, DUTY_RELEASE, now);
 }

@@ -132,6 +132,29 @@ static void five_failures_give_a_message_back(void **state)
     sqs_until(sqs_queue_now(f).deleted == 1);
 }
 
+/* Given up and not released yet, then handed back: it is released all the same. */
+static void what_is_given_up_and_handed_back_is_released(void **state)
+{
+    struct sqs_fixture *f = *state;
+    struct message m[1];
+    sqs_send_many(f, 0, 1);
+    sqs_open(f);
+    sqs_receive_all(f, m, 1);
+    fault(f, "ChangeMessageVisibilityBatch", FAKE_ENTRY_FAILED, 6, NULL);
+    static const int64_t wait[] = {31000, 1000, 2000, 4000, 7500};
+    for (unsigned i = 1; i <= 5; i++) {
+        sqs_advance(f, wait[i - 1]);
+        sqs_until(sqs_state_now(f).failed_heartbeats == i);
+    }
+    sqs_until(fake_aws_struck(f->fake, FAKE_ENTRY_FAILED) == 6);
+    source_settle(f->source, m, 1, SETTLE_RELEASE);
+    sqs_until(fake_aws_requests(f->fake, "ChangeMessageVisibilityBatch") == 7);
+    sqs_advance(f, 6 * SECOND_MS); /* its visibility would last longer */
+    sqs_receive_all(f, m, 1);
+    source_settle(f->source, m, 1, SETTLE_DONE);
+    sqs_until(sqs_queue_now(f).deleted == 1);
+}
+
 static void ten_minutes_are_the_most(void **state)
 {
     struct sqs_fixture *f = *state;
@@ -319,6 +342,7 @@ int main(void)
         SQS_TEST(the_unread_are_kept_too),
         SQS_TEST(a_heartbeat_that_fails_is_tried_again),
         SQS_TEST(five_failures_give_a_message_back),
+        SQS_TEST(what_is_given_up_and_handed_back_is_released),
         SQS_TEST(ten_minutes_are_the_most),
         SQS_TEST(a_receipt_that_is_gone_ends_the_heartbeat),
         SQS_TEST(each_failed_delete_is_tried_again),
