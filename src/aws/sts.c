@@ -128,7 +128,7 @@ static bool worth_another(const struct http_response *response, const char *code
 static bool clock_was_wrong(struct sts_call *call, const struct http_response *response,
                             const char *code, int64_t sent)
 {
-    int64_t skew, before = call->skew;
+    int64_t skew = call->skew, before = call->skew;
     if (!skew_observe(response, sent, environment_now(call->context->environment), &skew) ||
         !skew_explains(code, before, skew))
         return false;
