@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/secret.h"
 #include "aws/sha256.h"
 #include "aws/sigv4_internal.h"
 
@@ -85,7 +86,7 @@ void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
     sigv4_signed_names(out, sorted);
     free(sorted);
     buf_printf(out, ", Signature=%s", signature);
-    buf_free(&canonical);
+    buf_wipe(&canonical); /* the session token is in it */
     buf_free(&to_sign);
     sigv4_wipe(&own);
 }

@@ -108,7 +108,6 @@ struct polling {
     size_t answer; /* bytes an answer had lately */
     bool ever;     /* one has succeeded */
     bool silent;   /* the newest answer was empty, and nobody has asked why */
-    bool blocked;  /* the pipeline does not pull */
 };
 
 struct looking {

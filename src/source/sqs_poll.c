@@ -10,14 +10,11 @@ enum { POLL_GRACE_MS = 25000 }; /* for the answer, beyond the wait */
 
 static bool may_poll(struct sqs_source *s, int64_t now)
 {
-    struct polling *p = &s->polling;
+    const struct polling *p = &s->polling;
     /* Before the queue is called empty nothing may be on its way here. */
     bool judging = s->once && (s->looking.asked || s->looking.under_way);
-    p->blocked = false;
-    if (s->is_draining || judging || p->under_way >= p->wanted || now < p->not_before)
-        return false;
-    p->blocked = !sqs_room(s, p->under_way + 1);
-    return !p->blocked;
+    return !s->is_draining && !judging && p->under_way < p->wanted && now >= p->not_before &&
+           sqs_room(s, p->under_way + 1);
 }
 
 void sqs_poll(struct sqs_source *s, int64_t now)
