@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,9 +18,12 @@ enum { REPORT_EVERY_MS = 60000, STOP_WITHIN_MS = 10000 };
 struct attendant {
     struct ingest *ingest;
     struct reload *reload;
-    _Atomic bool over;   /* the pipeline has ended */
-    bool stopping;       /* by a signal */
-    int64_t watchdog_ms; /* 0 = nobody waits for signs of life */
+    pthread_t thread;
+    _Atomic bool closed;  /* nothing is left to look after */
+    pthread_mutex_t lock; /* guards what follows; never held across a call to store or source */
+    bool over;            /* the pipeline has ended, and may be gone */
+    bool stopping;        /* by a signal */
+    int64_t watchdog_ms;  /* 0 = nobody waits for signs of life */
     int64_t next_sign_ns, next_report_ns, give_up_ns;
     bool silent; /* a thread is stuck: no sign was given */
 };
@@ -111,7 +115,7 @@ static void do_what_is_due(struct attendant *a)
                   STOP_WITHIN_MS / 1000);
         _exit(EXIT_FAILED);
     }
-    if (now < a->next_report_ns && (!a->watchdog_ms || now < a->next_sign_ns))
+    if (a->over || (now < a->next_report_ns && (!a->watchdog_ms || now < a->next_sign_ns)))
         return;
     ingest_metrics(a->ingest, &view);
     if (now >= a->next_report_ns) {
@@ -134,7 +138,8 @@ static void stop(struct attendant *a)
     a->give_up_ns = monotonic_ns() + STOP_WITHIN_MS * INT64_C(1000000);
     log_info("stopping: what was received is stored and settled first");
     notify_send("STOPPING=1\nSTATUS=Storing what was received");
-    ingest_ask_stop(a->ingest);
+    if (!a->over)
+        ingest_ask_stop(a->ingest);
 }
 
 static void reread(struct attendant *a)
@@ -144,49 +149,76 @@ static void reread(struct attendant *a)
     notify_send("READY=1");
 }
 
-static int64_t next_due(const struct attendant *a)
+static int64_t next_due(struct attendant *a)
 {
-    int64_t due = a->next_report_ns;
-    if (a->watchdog_ms && a->next_sign_ns < due)
+    pthread_mutex_lock(&a->lock);
+    int64_t due = a->over ? monotonic_ns() + REPORT_EVERY_MS * INT64_C(1000000) : a->next_report_ns;
+    if (!a->over && a->watchdog_ms && a->next_sign_ns < due)
         due = a->next_sign_ns;
-    return a->stopping && a->give_up_ns < due ? a->give_up_ns : due;
+    if (a->stopping && a->give_up_ns < due)
+        due = a->give_up_ns;
+    pthread_mutex_unlock(&a->lock);
+    return due;
 }
 
 /* A thread of its own waits for signals, so that nobody polls; at the end it is sent one. */
 static void *attendant_main(void *context)
 {
     struct attendant *a = context;
-    while (!atomic_load(&a->over)) {
+    while (!atomic_load(&a->closed)) {
         int got = wait_for_signal(next_due(a));
-        if (atomic_load(&a->over))
+        if (atomic_load(&a->closed))
             break;
-        if (got == SIGHUP && a->reload && !a->stopping)
+        pthread_mutex_lock(&a->lock);
+        bool reloads = got == SIGHUP && a->reload;
+        if (reloads && !a->stopping && !a->over)
             reread(a);
-        else if (got && (got != SIGHUP || !a->stopping))
+        else if (got && !reloads && (got != SIGHUP || !a->stopping))
             stop(a);
         do_what_is_due(a);
+        pthread_mutex_unlock(&a->lock);
     }
     return NULL;
 }
 
-bool attend(struct ingest *ingest, struct reload *reload, struct err *err)
+struct attendant *attend_begin(struct ingest *ingest, struct reload *reload, struct err *err)
 {
-    struct attendant a = {
-        .ingest = ingest,
-        .reload = reload,
-        .watchdog_ms = notify_watchdog_ms(),
-        .next_sign_ns = monotonic_ns(),
-        .next_report_ns = monotonic_ns() + REPORT_EVERY_MS * INT64_C(1000000),
-    };
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, attendant_main, &a) != 0)
-        return err_set(err, "cannot start a thread");
-    notify_send("READY=1\nSTATUS=Taking events");
-    bool fine = ingest_wait(ingest, err);
-    atomic_store(&a.over, true);
-    pthread_kill(thread, SIGINT);
-    pthread_join(thread, NULL);
-    if (!a.stopping)
+    struct attendant *a = mem_zero(sizeof(*a));
+    a->ingest = ingest;
+    a->reload = reload;
+    a->watchdog_ms = notify_watchdog_ms();
+    a->next_sign_ns = monotonic_ns();
+    a->next_report_ns = monotonic_ns() + REPORT_EVERY_MS * INT64_C(1000000);
+    pthread_mutex_init(&a->lock, NULL);
+    if (pthread_create(&a->thread, NULL, attendant_main, a) == 0) {
+        notify_send("READY=1\nSTATUS=Taking events");
+        return a;
+    }
+    err_set(err, "cannot start a thread");
+    pthread_mutex_destroy(&a->lock);
+    free(a);
+    return NULL;
+}
+
+bool attend_wait(struct attendant *a, struct err *err)
+{
+    bool fine = ingest_wait(a->ingest, err);
+    pthread_mutex_lock(&a->lock);
+    a->over = true;
+    bool stopping = a->stopping;
+    pthread_mutex_unlock(&a->lock);
+    if (!stopping)
         notify_send("STOPPING=1");
-    return fine || a.stopping;
+    return fine || stopping;
+}
+
+void attend_end(struct attendant *a)
+{
+    if (!a)
+        return;
+    atomic_store(&a->closed, true);
+    pthread_kill(a->thread, SIGINT);
+    pthread_join(a->thread, NULL);
+    pthread_mutex_destroy(&a->lock);
+    free(a);
 }

@@ -67,7 +67,8 @@ static int run_pipeline(struct invocation *invocation, struct source *source, bo
         struct ingest *ingest = run.ingest;
         struct reload reload = {.running = invocation, .ingest = ingest};
         struct metrics_view view;
-        code = attend(ingest, service ? &reload : NULL, &err) ? EXIT_DONE : command_failed(&err);
+        struct attendant *attendant = attend_begin(ingest, service ? &reload : NULL, &err);
+        code = attendant && attend_wait(attendant, &err) ? EXIT_DONE : command_failed(&err);
         bool alone = caretaker_stop(run.caretaker);
         listener_stop(run.listener);
         ingest_metrics(ingest, &view);
@@ -75,6 +76,7 @@ static int run_pipeline(struct invocation *invocation, struct source *source, bo
         if (!alone)
             _exit(code); /* the caretaker waits for an answer, and nobody waits for it */
         ingest_free(ingest);
+        attend_end(attendant);
         reload_free(&reload);
     } else {
         listener_stop(run.listener);
