@@ -73,21 +73,35 @@ static void add_reasons(struct buf *out, struct ddb_span answer)
         buf_char(out, ')');
 }
 
+/* Which table is missing, where it was looked for, and what to do. */
+static void add_advice(struct buf *out, const struct dynamodb_store *store,
+                       const struct aws_call *call)
+{
+    struct ddb_span table = ddb_get(ddb_span_of(&call->body), "TableName");
+    if (table.length > 2)
+        buf_printf(out, " (%.*s", (int)table.length - 2, table.text + 1);
+    else
+        buf_printf(out, " (%s", store->table);
+    if (store->aws)
+        buf_printf(out, " in %s", aws_session_region(store->aws));
+    buf_printf(out,
+               "): check the name and --region, or make the tables by the CloudFormation "
+               "template, for development by contactwatch init --store dynamodb:%s",
+               store->table);
+}
+
 bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *call,
                     struct err *err)
 {
-    struct buf reasons = {.max = 300};
+    struct buf more = {.max = 700};
     struct err why = {0};
-    const char *advice = "";
     if (call->fault == AWS_THROTTLED)
-        add_reasons(&reasons, ddb_span_of(&call->response));
+        add_reasons(&more, ddb_span_of(&call->response));
     if (strcmp(call->code, "ResourceNotFoundException") == 0)
-        advice = "; make the tables by the CloudFormation template, or for development by "
-                 "contactwatch init --store dynamodb:";
+        add_advice(&more, store, call);
     aws_call_error(call, &why);
-    err_set(err, "store dynamodb:%s: %s%s%s%s", store->table, why.text, buf_str(&reasons), advice,
-            *advice ? store->table : "");
-    buf_free(&reasons);
+    err_set(err, "store dynamodb:%s: %s%s", store->table, why.text, buf_str(&more));
+    buf_free(&more);
     return false;
 }
 

@@ -105,6 +105,7 @@ static void tables_that_are_not_there_are_told(void **state)
     const struct store_options options = {.aws = dynamodb_fixture_session()};
     assert_null(store_open("dynamodb:Nowhere", &options, &err));
     assert_non_null(strstr(err.text, "contactwatch init --store dynamodb:Nowhere"));
+    assert_non_null(strstr(err.text, "(Nowhere in eu-west-1)"));
     assert_null(store_open("dynamodb:" FIXTURE_TABLE, &(struct store_options){0}, &err));
     assert_null(store_open("dynamodb:a b", &options, &err));
     dynamodb_fixture_call(
