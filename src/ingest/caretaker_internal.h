@@ -30,6 +30,7 @@ enum job { JOB_SHOW, JOB_LEASE, JOB_SURVEY, JOB_LIST, JOB_ASK, JOB_COUNT };
 struct lease {
     char holder[96]; /* our name */
     bool held, claimed;
+    int64_t seen, seen_since; /* the time limit read last, and since when it has been that one */
 };
 
 /* One instance whose names are listed. */

@@ -63,6 +63,16 @@ static void win(struct caretaker *c, int64_t now)
     c->lease.claimed = false;
 }
 
+/* Whoever lives writes another limit once a minute, whatever his clock says. */
+static bool is_renewed(struct caretaker *c, int64_t until, int64_t now)
+{
+    if (c->lease.seen != until) {
+        c->lease.seen = until;
+        c->lease.seen_since = now;
+    }
+    return now - c->lease.seen_since < LEASE_MS;
+}
+
 int64_t caretaker_lease(struct caretaker *c, int64_t now)
 {
     struct err err = {""};
@@ -75,7 +85,7 @@ int64_t caretaker_lease(struct caretaker *c, int64_t now)
         return caretaker_store_failed(c, &err, now);
     }
     bool ours = strcmp(found.holder, c->lease.holder) == 0;
-    bool taken = !ours && found.until > now;
+    bool taken = !ours && found.until > now && is_renewed(c, found.until, now);
     if (taken) {
         lose(c);
         int64_t longest = now + LEASE_MS; /* whatever a clock that goes wrong has written */

@@ -247,6 +247,26 @@ static void the_next_takes_over_from_one_that_died_or_left(void **state)
     caretaker_free(died);
 }
 
+/* What a clock that went wrong has written is nobody's once it stands there unrenewed. */
+static void a_lease_of_another_century_does_not_last(void **state)
+{
+    struct caretaker_fixture *f = *state;
+    struct connect_reply script[] = {ALL};
+    static const char lease[] = "ghost-1-00000000 4102444800000\n";
+    struct err err = {""};
+    caretaker_script(f, script);
+    struct store *store = sqlite_file_open(&f->options.store, &err);
+    assert_non_null(store);
+    assert_true(store->ops->document_put(store, "caretaker", lease, sizeof(lease) - 1, &err));
+    store_close(store);
+    struct caretaker *c = caretaker_fixture_new(f, 16);
+    caretaker_run(f, c, CARETAKER_START + 2 * MINUTE_MS);
+    assert_int_equal(f->asks, 0);
+    caretaker_run(f, c, CARETAKER_START + 5 * MINUTE_MS);
+    assert_int_equal(f->asks, 6);
+    caretaker_free(c);
+}
+
 static void a_store_out_of_order_is_asked_again(void **state)
 {
     struct caretaker_fixture *f = *state;
@@ -324,6 +344,7 @@ int main(void)
         CARETAKER_TEST(instances_are_those_that_contacts_name),
         CARETAKER_TEST(of_three_processes_one_lists),
         CARETAKER_TEST(the_next_takes_over_from_one_that_died_or_left),
+        CARETAKER_TEST(a_lease_of_another_century_does_not_last),
         CARETAKER_TEST(a_store_out_of_order_is_asked_again),
         CARETAKER_TEST(a_viewer_is_told_the_names),
     };
