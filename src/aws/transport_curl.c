@@ -3,6 +3,7 @@
  * buffers; slots are kept and used again, so a request costs no allocation of ours once the number
  * under way has settled. Nothing of a request or an answer is ever logged.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,7 +12,11 @@
 #include "aws/curl_slot.h"
 #include "contactwatch/instant.h"
 
-enum { CONNECTIONS = 64, LONGEST_WAIT_MS = 60000 };
+enum {
+    CONNECTIONS = 64,
+    LONGEST_WAIT_MS = 60000,
+    FAILED_WAIT_MS = 100, /* where libcurl cannot wait: no memory, no descriptors */
+};
 
 struct curl_transport {
     struct transport base;
@@ -66,6 +71,17 @@ static bool headers_sound(const struct http_request *request, struct err *err)
     return true;
 }
 
+static void release(struct curl_transport *transport, struct slot *slot)
+{
+    curl_multi_remove_handle(transport->multi, slot->easy);
+    slot_wipe(slot);
+    slot->exchange->transport = NULL;
+    slot->exchange = NULL;
+    slot->next_idle = transport->idle;
+    transport->idle = slot;
+    transport->under_way--;
+}
+
 static void start(struct transport *base, struct exchange *exchange)
 {
     struct curl_transport *transport = (struct curl_transport *)base;
@@ -84,19 +100,13 @@ static void start(struct transport *base, struct exchange *exchange)
     slot->exchange = exchange;
     exchange->transport = slot;
     slot_request(slot, &exchange->request);
-    curl_multi_add_handle(transport->multi, slot->easy);
     transport->under_way++;
-}
-
-static void release(struct curl_transport *transport, struct slot *slot)
-{
-    curl_multi_remove_handle(transport->multi, slot->easy);
-    slot_wipe(slot);
-    slot->exchange->transport = NULL;
-    slot->exchange = NULL;
-    slot->next_idle = transport->idle;
-    transport->idle = slot;
-    transport->under_way--;
+    CURLMcode added = curl_multi_add_handle(transport->multi, slot->easy);
+    if (added == CURLM_OK)
+        return;
+    snprintf(response->error, sizeof(response->error), "%.150s", curl_multi_strerror(added));
+    release(transport, slot);
+    fail_at_once(transport, exchange);
 }
 
 static void say_what_failed(struct slot *slot, CURLcode code)
@@ -165,7 +175,8 @@ static struct exchange *wait_next(struct transport *base, int timeout_ms)
         if (atomic_exchange(&transport->woken, false) || left == 0 ||
             (timeout_ms < 0 && !transport->under_way))
             return NULL;
-        curl_multi_poll(transport->multi, NULL, 0, left, NULL);
+        if (curl_multi_poll(transport->multi, NULL, 0, left, NULL) != CURLM_OK)
+            poll(NULL, 0, left < FAILED_WAIT_MS ? left : FAILED_WAIT_MS);
     }
 }
 
