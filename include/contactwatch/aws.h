@@ -49,7 +49,6 @@ struct aws_session *aws_session_open(const struct aws_options *options, const ch
 void aws_session_close(struct aws_session *session);
 const char *aws_session_region(const struct aws_session *session);
 struct credentials *aws_session_credentials(struct aws_session *session);
-const struct aws_environment *aws_session_environment(const struct aws_session *session);
 /* Where a service is: "https://sqs.eu-west-1.amazonaws.com". account may be NULL. False with err.
  */
 bool aws_session_endpoint(const struct aws_session *session, enum aws_service service, char *out,

@@ -27,7 +27,6 @@ enum connect_list {
     CONNECT_MODULES,
     CONNECT_LIST_COUNT
 };
-extern const char *const connect_list_operation[CONNECT_LIST_COUNT]; /* "ListQueues"… */
 
 enum { CONNECT_PAGE = 1000, CONNECT_TOKEN_MAX = 8192 };
 

@@ -7,7 +7,7 @@
 
 #include "contactwatch/json.h"
 
-const char *const connect_list_operation[CONNECT_LIST_COUNT] = {
+static const char *const list_operation[CONNECT_LIST_COUNT] = {
     "ListQueues", "ListUsers", "ListPrompts", "ListContactFlows", "ListContactFlowModules"};
 
 static const struct {
@@ -92,7 +92,7 @@ void connect_list_call(struct aws_call *call, struct arena *arena, enum connect_
         encode(&query, token);
     }
     const char *where = moved(arena, &path);
-    get(call, connect_list_operation[list], where, moved(arena, &query));
+    get(call, list_operation[list], where, moved(arena, &query));
 }
 
 /*
@@ -105,11 +105,10 @@ bool connect_list_read(struct arena *arena, enum connect_list list, const char *
     const cJSON *page = json_parse(arena, body, length, err);
     *token = NULL;
     if (!page)
-        return err_wrap(err, "%s", connect_list_operation[list]);
+        return err_wrap(err, "%s", list_operation[list]);
     const cJSON *members = json_get(page, lists[list].members);
     if (!cJSON_IsArray(members))
-        return err_set(err, "%s: the answer has no %s", connect_list_operation[list],
-                       lists[list].members);
+        return err_set(err, "%s: the answer has no %s", list_operation[list], lists[list].members);
     for (const cJSON *member = members->child; member; member = member->next) {
         const char *id = json_text(member, "Id"), *name = json_text(member, lists[list].name);
         if (id && name)
@@ -117,7 +116,7 @@ bool connect_list_read(struct arena *arena, enum connect_list list, const char *
     }
     const char *next = json_text(page, "NextToken");
     if (next && strlen(next) > CONNECT_TOKEN_MAX)
-        return err_set(err, "%s: its NextToken is too long", connect_list_operation[list]);
+        return err_set(err, "%s: its NextToken is too long", list_operation[list]);
     *token = next;
     return true;
 }

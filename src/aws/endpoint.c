@@ -135,7 +135,9 @@ static const char *of_services_section(const struct endpoint_settings *settings,
                     : NULL;
 }
 
-const char *endpoint_configured(const struct endpoint_settings *settings, unsigned service)
+/* AWS_ENDPOINT_URL_SERVICE, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url;
+ * NULL = none of them. */
+static const char *configured(const struct endpoint_settings *settings, unsigned service)
 {
     if (settings->ignore)
         return NULL;
@@ -155,7 +157,7 @@ bool endpoint_find(const struct endpoint_settings *settings, unsigned service, c
     const struct endpoint_params params = {
         .service = service,
         .region = region,
-        .custom = custom ? custom : endpoint_configured(settings, service),
+        .custom = custom ? custom : configured(settings, service),
         .fips = settings->fips,
         .dualstack = settings->dualstack,
     };

@@ -35,9 +35,6 @@ struct endpoint_settings {
 };
 void endpoint_settings(struct endpoint_settings *out, const struct aws_environment *environment,
                        const struct profiles *profiles, const char *profile);
-/* AWS_ENDPOINT_URL_SERVICE, AWS_ENDPOINT_URL, the profile's services section, its endpoint_url;
- * NULL = none of them. */
-const char *endpoint_configured(const struct endpoint_settings *settings, unsigned service);
 /* Of a region, custom before what is configured before the rules. */
 bool endpoint_find(const struct endpoint_settings *settings, unsigned service, const char *region,
                    const char *custom, char *out, size_t size, struct err *err);

@@ -51,7 +51,8 @@ const char *provider_setting(const struct provider *provider, const char *key)
     return profiles_get(provider->context->profiles, provider->profile, key);
 }
 
-struct transport *provider_transport(struct provider_context *context)
+/* The transport of this round. */
+static struct transport *round_transport(struct provider_context *context)
 {
     const struct aws_environment *environment = context->environment;
     if (context->open)
@@ -79,7 +80,8 @@ bool provider_url(const struct provider_context *context, unsigned service, cons
     return true;
 }
 
-bool provider_given_up(const struct provider_context *context)
+/* Is somebody waiting for this round to end, whatever its result? */
+static bool is_given_up(const struct provider_context *context)
 {
     return context->closing && atomic_load(context->closing);
 }
@@ -90,7 +92,7 @@ static bool carry(struct provider_context *context, struct transport *transport,
 {
     transport->ops->start(transport, exchange);
     while (transport->ops->wait(transport, SLICE_MS) != exchange) {
-        if (!provider_given_up(context))
+        if (!is_given_up(context))
             continue;
         transport->ops->cancel(transport, exchange);
         return false;
@@ -104,7 +106,7 @@ bool provider_fetch(struct provider_context *context, struct http_request *reque
     *response = (struct http_response){0};
     if (!http_url_allowed(request->url, err))
         return false;
-    struct transport *transport = provider_transport(context);
+    struct transport *transport = round_transport(context);
     if (!transport)
         return err_set(err, "libcurl cannot be started");
     request->response_max = PROVIDER_RESPONSE_MAX;
@@ -127,8 +129,8 @@ void response_wipe(struct http_response *response)
 
 void provider_pause(struct provider_context *context, int ms)
 {
-    struct transport *transport = provider_transport(context);
-    for (; ms > 0 && !provider_given_up(context); ms -= SLICE_MS)
+    struct transport *transport = round_transport(context);
+    for (; ms > 0 && !is_given_up(context); ms -= SLICE_MS)
         transport->ops->wait(transport, ms < SLICE_MS ? ms : SLICE_MS);
 }
 

@@ -21,7 +21,7 @@ struct provider_context {
     bool first;                 /* no keys were ever held: a user may be asked */
     const char *region;         /* NULL = not known */
     const atomic_bool *closing; /* when it rises, what is under way is given up; NULL = never */
-    struct transport *open;     /* by provider_transport; closed at the round's end */
+    struct transport *open;     /* opened by the first exchange; closed at the round's end */
 };
 
 /* The form of each; none keeps anything between rounds. */
@@ -55,11 +55,7 @@ enum provided provider_of_profile(struct provider_context *context, const char *
 /* A setting of the profile the provider reads. */
 const char *provider_setting(const struct provider *provider, const char *key);
 
-/* The transport of this round. */
-struct transport *provider_transport(struct provider_context *context);
 enum { PROVIDER_RESPONSE_MAX = 256 << 10 };
-/* Is somebody waiting for this round to end, whatever its result? */
-bool provider_given_up(const struct provider_context *context);
 /* One exchange; its buffers never move, so that response_wipe leaves nothing behind. False with err
  * set when there was no answer. */
 bool provider_fetch(struct provider_context *context, struct http_request *request,

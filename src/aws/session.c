@@ -166,11 +166,6 @@ struct credentials *aws_session_credentials(struct aws_session *session)
     return session->credentials;
 }
 
-const struct aws_environment *aws_session_environment(const struct aws_session *session)
-{
-    return &session->environment;
-}
-
 bool aws_session_endpoint(const struct aws_session *session, enum aws_service service, char *out,
                           size_t size, struct err *err)
 {

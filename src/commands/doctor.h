@@ -12,7 +12,6 @@
 #include "contactwatch/ui.h"
 
 enum finding_state { FINDING_OK, FINDING_WARNING, FINDING_FAILED, FINDING_STATES };
-extern const char *const finding_state_name[FINDING_STATES];
 
 struct finding {
     enum finding_state state;

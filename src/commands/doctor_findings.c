@@ -8,7 +8,7 @@
 #include "contactwatch/json.h"
 #include "contactwatch/text.h"
 
-const char *const finding_state_name[FINDING_STATES] = {"ok", "warning", "failed"};
+static const char *const state_name[FINDING_STATES] = {"ok", "warning", "failed"};
 
 void doctor_add(struct doctor *d, enum finding_state state, const char *subject, const char *todo,
                 const char *seen, ...)
@@ -89,7 +89,7 @@ void doctor_print(FILE *out, const struct doctor *d, bool ascii)
     enum { STATE = 8, SUBJECT = 15 };
     for (size_t i = 0; i < d->findings; i++) {
         const struct finding *f = &d->finding[i];
-        fprintf(out, "%-*s%-*s", STATE, finding_state_name[f->state], SUBJECT, f->subject);
+        fprintf(out, "%-*s%-*s", STATE, state_name[f->state], SUBJECT, f->subject);
         print_safe(out, f->seen, ascii);
         if (f->todo) {
             fprintf(out, "\n%*s%s ", STATE + SUBJECT, "", ascii ? "->" : "→");
@@ -118,7 +118,7 @@ void doctor_print_json(FILE *out, const struct doctor *d)
     for (size_t i = 0; i < d->findings; i++) {
         const struct finding *f = &d->finding[i];
         buf_text(&text, i ? ",{" : "{");
-        put(&text, "state", finding_state_name[f->state]);
+        put(&text, "state", state_name[f->state]);
         put(&text, "subject", f->subject);
         put(&text, "seen", f->seen);
         put(&text, "todo", f->todo);
@@ -126,7 +126,7 @@ void doctor_print_json(FILE *out, const struct doctor *d)
     }
     buf_char(&text, ']');
     for (int state = 0; state < FINDING_STATES; state++)
-        buf_printf(&text, ",\"%s\":%zu", finding_state_name[state],
+        buf_printf(&text, ",\"%s\":%zu", state_name[state],
                    doctor_count(d, (enum finding_state)state));
     buf_text(&text, "}\n");
     fputs(buf_str(&text), out);

@@ -19,7 +19,7 @@ static int64_t (*const job_run[JOB_COUNT])(struct caretaker *, int64_t) = {
     [JOB_LIST] = caretaker_list, [JOB_ASK] = caretaker_ask_contact,
 };
 
-bool caretaker_stopping(struct caretaker *c)
+static bool is_stopping(struct caretaker *c)
 {
     pthread_mutex_lock(&c->lock);
     bool stopping = c->stopping;
@@ -67,7 +67,7 @@ static void ask_connect(struct caretaker *c, struct aws_call *call)
 {
     aws_start(c->client, call);
     while (!aws_next(c->client, ASK_STEP_MS)) {
-        if (!caretaker_stopping(c))
+        if (!is_stopping(c))
             continue;
         aws_cancel(c->client, call);
         call->fault = AWS_CANCELLED;

@@ -81,7 +81,6 @@ struct caretaker {
     bool stopping, finished; /* under the lock */
 };
 
-bool caretaker_stopping(struct caretaker *caretaker);
 /* 0 … ms - 1 */
 int64_t caretaker_jitter(struct caretaker *caretaker, int64_t ms);
 /* Logs a text once until another was logged in its place eight times over. */

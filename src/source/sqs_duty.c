@@ -33,7 +33,7 @@ void sqs_beat_later(struct sqs_source *s, struct held *h, int64_t now)
     held_wait(s, h, due < last ? due : last);
 }
 
-void sqs_give_up(struct sqs_source *s, struct held *h, int64_t now)
+static void give_up(struct sqs_source *s, struct held *h, int64_t now)
 {
     sqs_count(&s->counts.given_up, 1);
     h->release_s = 0;
@@ -130,7 +130,7 @@ void sqs_send_duties(struct sqs_source *s, int64_t now)
         bool late =
             h->duty == DUTY_BEAT && (now - h->since >= SQS_HELD_MS || beat_seconds(s, h, now) <= 0);
         if (late)
-            sqs_give_up(s, h, now);
+            give_up(s, h, now);
         else
             held_enqueue(s, h, now);
     }
@@ -154,7 +154,7 @@ static void beaten(struct sqs_source *s, struct held *h, enum sqs_outcome outcom
         else
             h->idle = true;
     } else if (++h->failures >= SQS_BEAT_FAILURES) {
-        sqs_give_up(s, h, now);
+        give_up(s, h, now);
     } else {
         held_wait(s, h, now + sqs_backoff(s, h->failures, SECOND_MS, last));
     }

@@ -182,7 +182,6 @@ struct held *held_take(struct sqs_source *s, enum duty duty); /* out of an outbo
 
 /* sqs_duty.c */
 void sqs_beat_later(struct sqs_source *s, struct held *h, int64_t now);
-void sqs_give_up(struct sqs_source *s, struct held *h, int64_t now);
 void sqs_take_order(struct sqs_source *s, struct held *h, int64_t now);
 void sqs_send_duties(struct sqs_source *s, int64_t now);
 void sqs_duties_answered(struct sqs_source *s, struct sqs_call *call, int64_t now);
@@ -221,7 +220,6 @@ void sqs_ready(struct sqs_source *s, struct held *const *h, size_t count);
 void sqs_end(struct sqs_source *s, const char *why);
 /* Is there room for so many polls' answers? Marks the pipeline as the one to say when there is. */
 bool sqs_room(struct sqs_source *s, size_t polls);
-void sqs_wake_engine(struct sqs_source *s); /* any thread, without the lock */
 static inline void sqs_count(_Atomic uint64_t *counter, uint64_t by)
 {
     atomic_fetch_add_explicit(counter, by, memory_order_relaxed);

@@ -39,8 +39,8 @@ bool sqs_find_queue(struct aws_client *client, struct aws_session *session, cons
     return fine;
 }
 
-bool sqs_queue_attributes(struct aws_client *client, struct aws_session *session, const char *url,
-                          struct sqs_attributes *attributes, struct err *err)
+static bool queue_attributes(struct aws_client *client, struct aws_session *session,
+                             const char *url, struct sqs_attributes *attributes, struct err *err)
 {
     struct arena arena = {0};
     struct aws_call call = {.operation = "GetQueueAttributes"};
@@ -57,7 +57,7 @@ bool sqs_introduce(struct sqs_source *s, const char *queue, struct err *err)
 {
     struct sqs_attributes attributes;
     if (!sqs_find_queue(s->client, s->session, queue, s->url, err) ||
-        !sqs_queue_attributes(s->client, s->session, s->url, &attributes, err))
+        !queue_attributes(s->client, s->session, s->url, &attributes, err))
         return false;
     atomic_store(&s->counts.redrive, attributes.redrive);
     atomic_store(&s->counts.backlog, attributes.visible);

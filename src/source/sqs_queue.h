@@ -8,7 +8,5 @@
 /* A URL is taken as it is, a name is asked for. err says what to do. */
 bool sqs_find_queue(struct aws_client *client, struct aws_session *session, const char *queue,
                     char url[SQS_URL_MAX], struct err *err);
-bool sqs_queue_attributes(struct aws_client *client, struct aws_session *session, const char *url,
-                          struct sqs_attributes *attributes, struct err *err);
 
 #endif

@@ -11,7 +11,8 @@ static struct sqs_source *mine(struct source *source)
     return (struct sqs_source *)source;
 }
 
-void sqs_wake_engine(struct sqs_source *s)
+/* Without the lock. */
+static void wake_engine(struct sqs_source *s)
 {
     pthread_mutex_lock(&s->lock);
     bool first = !s->engine_woken;
@@ -178,7 +179,7 @@ static enum receive sqs_receive(struct source *source, struct message *out, size
         s->starved = false;
     pthread_mutex_unlock(&s->lock);
     if (wake)
-        sqs_wake_engine(s);
+        wake_engine(s);
     return result;
 }
 
@@ -197,7 +198,7 @@ static void sqs_settle(struct source *source, struct message *message, size_t co
         s->order_last = h;
     }
     pthread_mutex_unlock(&s->lock);
-    sqs_wake_engine(s);
+    wake_engine(s);
 }
 
 static void sqs_wake(struct source *source)
@@ -207,7 +208,7 @@ static void sqs_wake(struct source *source)
     s->woken = true;
     pthread_cond_signal(&s->received);
     pthread_mutex_unlock(&s->lock);
-    sqs_wake_engine(s);
+    wake_engine(s);
 }
 
 static void sqs_drain(struct source *source)
@@ -216,7 +217,7 @@ static void sqs_drain(struct source *source)
     pthread_mutex_lock(&s->lock);
     s->draining = true;
     pthread_mutex_unlock(&s->lock);
-    sqs_wake_engine(s);
+    wake_engine(s);
 }
 
 static void sqs_state(struct source *source, struct source_state *out)
@@ -249,7 +250,7 @@ static void sqs_close(struct source *source)
     pthread_mutex_lock(&s->lock);
     s->draining = s->closing = true;
     pthread_mutex_unlock(&s->lock);
-    sqs_wake_engine(s);
+    wake_engine(s);
     pthread_join(s->thread, NULL);
     sqs_free(s);
 }
