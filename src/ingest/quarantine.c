@@ -84,16 +84,32 @@ static bool write_all(int fd, const char *data, size_t length)
     return true;
 }
 
+/* A new file's name is in its folder, which is made durable by itself; where it may not be read, or
+ * its kind knows no fsync, the file's own has to do. */
+static bool keep_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1) : mem_strdup(".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool kept = fd < 0 || fsync(fd) == 0 || errno == EINVAL;
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return kept;
+}
+
 /* The file is locked against other processes, so a write that fails half way can be taken back. */
 static bool append_locked(const char *path, int fd, const struct buf *lines, struct err *err)
 {
     struct stat st;
-    if (flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
+    if (flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0 ||
+        (S_ISREG(st.st_mode) && (st.st_mode & 077) && fchmod(fd, 0600) < 0))
         return err_set(err, "%s: %s", path, strerror(errno));
     if ((uint64_t)st.st_size + lines->length > QUARANTINE_MAX)
         return err_set(err, "%s: the quarantine is full (%d MiB): look at it and move it away",
                        path, QUARANTINE_MAX >> 20);
-    if (write_all(fd, lines->data, lines->length) && fsync(fd) == 0)
+    if (write_all(fd, lines->data, lines->length) && fsync(fd) == 0 &&
+        (st.st_size || keep_name(path)))
         return true;
     err_set(err, "%s: %s", path, strerror(errno));
     if (ftruncate(fd, st.st_size) < 0)

@@ -52,6 +52,20 @@ static void refused_records_are_quarantined(void **state)
     buf_free(&text);
 }
 
+static void a_file_that_others_may_read_is_closed_to_them(void **state)
+{
+    struct pipeline *f = *state;
+    FILE *file = fopen(f->quarantine, "w");
+    assert_non_null(file);
+    assert_int_equal(fchmod(fileno(file), 0644), 0);
+    fclose(file);
+    pipeline_add_text(f, "{\"broken\":");
+    pipeline_run(f);
+    struct buf text = quarantined(f); /* looks at the mode, too */
+    assert_true(text.length > 0);
+    buf_free(&text);
+}
+
 static void a_message_whose_refusal_cannot_be_kept_is_not_settled(void **state)
 {
     struct pipeline *f = *state;
@@ -112,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PIPELINE_TEST(refused_records_are_quarantined),
+        PIPELINE_TEST(a_file_that_others_may_read_is_closed_to_them),
         PIPELINE_TEST(a_message_whose_refusal_cannot_be_kept_is_not_settled),
         PIPELINE_TEST(what_the_store_refuses_is_quarantined),
         PIPELINE_TEST(the_quarantine_has_a_cap),
