@@ -18,8 +18,8 @@ struct json_end {
     bool cut_off;    /* refused because the text ended too early */
 };
 
-/* One document of at most `most` bytes, leading blanks included, into a tree in the arena; NULL when
- * refused, and then nothing is allocated. */
+/* One document of at most `most` bytes, leading blanks included, into a tree in the arena; NULL
+ * when refused, and then nothing is allocated. */
 cJSON *json_build(struct arena *arena, const char *text, size_t length, size_t most,
                   struct json_end *end);
 
