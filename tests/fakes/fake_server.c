@@ -47,6 +47,27 @@ static void event(struct fake_server *server, const struct epoll_event *event)
     }
 }
 
+/*
+ * Held while a server works, and taken by whoever forks: a child must not inherit the allocator's
+ * locks from amid a request, which it would then wait for without end.
+ */
+static pthread_mutex_t at_work = PTHREAD_MUTEX_INITIALIZER;
+
+static void stop_work(void)
+{
+    pthread_mutex_lock(&at_work);
+}
+
+static void resume_work(void)
+{
+    pthread_mutex_unlock(&at_work);
+}
+
+static void guard_forks(void)
+{
+    pthread_atfork(stop_work, resume_work, resume_work);
+}
+
 static void *serve(void *context)
 {
     struct fake_server *server = context;
@@ -54,11 +75,13 @@ static void *serve(void *context)
     int timeout = -1;
     while (!atomic_load(&server->stop)) {
         int count = epoll_wait(server->epoll, events, EVENTS, timeout);
+        stop_work();
         fake_lock(server->fake);
         for (int i = 0; i < count; i++)
             event(server, &events[i]);
         timeout = tick(server);
         fake_unlock(server->fake);
+        resume_work();
     }
     return NULL;
 }
@@ -120,6 +143,8 @@ struct fake_server *fake_server_open(struct fake_aws *fake, int port)
     epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->listener, &listening);
     epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->wake, &waking);
     fake->server = server; /* before the thread runs */
+    static pthread_once_t guarded = PTHREAD_ONCE_INIT;
+    pthread_once(&guarded, guard_forks);
     pthread_create(&server->thread, NULL, serve, server);
     return server;
 }
