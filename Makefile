@@ -97,11 +97,11 @@ lint:
 peers:
 	@.ci/venv build/venv
 
-asan: peers
+asan:
 	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/asan OPT=-O1 SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
 	@tests/run build/asan
 
-tsan: peers
+tsan:
 	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/tsan OPT=-O1 SAN="-fsanitize=thread" all unit
 	@tests/run build/tsan
 
