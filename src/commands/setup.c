@@ -59,21 +59,42 @@ static bool make_folders(char *path, struct err *err)
     return true;
 }
 
+/* A path in the user's data folder, which is not made here; NULL where the user has none. */
+static char *data_path(struct invocation *invocation, const char *name)
+{
+    const char *base = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (base && *base == '/')
+        return arena_printf(&invocation->arena, "%s/contactwatch/%s", base, name);
+    if (home)
+        return arena_printf(&invocation->arena, "%s/.local/share/contactwatch/%s", home, name);
+    return NULL;
+}
+
 const char *setup_store(struct invocation *invocation, struct err *err)
 {
     if (option_text(invocation, OPT_STORE))
         return option_text(invocation, OPT_STORE);
-    const char *base = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    char *path = NULL;
-    if (base && *base == '/')
-        path = arena_printf(&invocation->arena, "%s/contactwatch/contacts.db", base);
-    else if (home)
-        path = arena_printf(&invocation->arena, "%s/.local/share/contactwatch/contacts.db", home);
+    char *path = data_path(invocation, "contacts.db");
     if (!path) {
         err_set(err, "say where records live with --store sqlite:PATH (HOME is not set)");
         return NULL;
     }
     return make_folders(path, err) ? arena_printf(&invocation->arena, "sqlite:%s", path) : NULL;
+}
+
+/* Beside an SQLite file the pipeline finds a place itself; for a table it is the user's own. */
+static const char *quarantine_path(struct invocation *invocation, const char *store_spec)
+{
+    if (option_text(invocation, OPT_QUARANTINE) ||
+        strcmp(setup_store_kind(store_spec), "sqlite") == 0)
+        return option_text(invocation, OPT_QUARANTINE);
+    char *path = data_path(invocation, "refused.ndjson");
+    struct err err = {0};
+    if (path && make_folders(path, &err))
+        return path;
+    log_warning("refused records stay where they are, name a file with --quarantine: %s",
+                path ? err.text : "HOME is not set");
+    return NULL;
 }
 
 const char *setup_store_kind(const char *spec)
@@ -100,11 +121,12 @@ bool setup_ingest(struct invocation *invocation, const char *store_spec, struct 
         .decode = {(enum redact)invocation->value[OPT_REDACT].number,
                    invocation->value[OPT_INSTANCE].list},
         .store_spec = store_spec,
-        .quarantine = option_text(invocation, OPT_QUARANTINE),
+        .quarantine = quarantine_path(invocation, store_spec),
         .linger_ms = invocation->value[OPT_LINGER].number,
-        .aws = invocation->aws,
     };
-    return setup_store_options(invocation, store_spec, &out->store, err);
+    bool fine = setup_store_options(invocation, store_spec, &out->store, err);
+    out->aws = invocation->aws;
+    return fine;
 }
 
 static bool read_speed(const struct option_value *speed, double *out, struct err *err)

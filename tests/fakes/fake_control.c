@@ -183,6 +183,15 @@ static bool show_captured(struct control *c)
     return found;
 }
 
+static bool send_message(struct control *c)
+{
+    const char *name = jv_text(c->json, "name"), *body = jv_text(c->json, "body");
+    if (!name || !body)
+        return false;
+    fake_aws_send(c->fake, name, body);
+    return true;
+}
+
 static const struct {
     const char *word;
     bool (*act)(struct control *control);
@@ -203,6 +212,7 @@ static const struct {
     {"stats", show_stats},
     {"queue", show_queue},
     {"queue/create", create_queue},
+    {"queue/send", send_message},
     {"items", show_items},
     {"captured", show_captured},
 };
