@@ -47,12 +47,8 @@ struct credentials {
 static struct credentials *create(void)
 {
     struct credentials *credentials = mem_zero(sizeof(*credentials));
-    pthread_condattr_t attributes;
     pthread_mutex_init(&credentials->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&credentials->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    thread_cond_init(&credentials->changed);
     return credentials;
 }
 
@@ -193,9 +189,7 @@ void credentials_reject(struct credentials *credentials, const struct aws_keys *
 
 static void sleep_until_due(struct credentials *credentials, int64_t delay_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(delay_ms / 1000) + 1;
+    struct timespec until = thread_deadline(delay_ms + 1000);
     pthread_cond_timedwait(&credentials->changed, &credentials->lock, &until);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "contactwatch/mem.h"
+#include "contactwatch/thread.h"
 
 struct queue {
     pthread_mutex_t lock;
@@ -24,12 +25,8 @@ struct queue *queue_new(size_t capacity)
 {
     struct queue *queue = mem_zero(sizeof(*queue));
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->not_empty, &attr);
-    pthread_cond_init(&queue->not_full, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&queue->not_empty);
+    thread_cond_init(&queue->not_full);
     queue->ring = mem_alloc(capacity * sizeof(void *));
     queue->capacity = capacity;
     queue->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -94,22 +91,9 @@ bool queue_try_push(struct queue *queue, void *item)
     return room;
 }
 
-static struct timespec deadline_after(int timeout_ms)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    ts.tv_sec += timeout_ms / 1000;
-    ts.tv_nsec += (long)(timeout_ms % 1000) * 1000000L;
-    if (ts.tv_nsec >= 1000000000L) {
-        ts.tv_sec++;
-        ts.tv_nsec -= 1000000000L;
-    }
-    return ts;
-}
-
 void *queue_pop(struct queue *queue, int timeout_ms)
 {
-    struct timespec deadline = deadline_after(timeout_ms > 0 ? timeout_ms : 0);
+    struct timespec deadline = thread_deadline(timeout_ms);
     pthread_mutex_lock(&queue->lock);
     while (!queue->count && !queue->closed) {
         if (timeout_ms < 0)

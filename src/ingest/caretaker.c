@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "contactwatch/log.h"
+#include "contactwatch/thread.h"
 #include "ingest/caretaker_internal.h"
 #include "ingest/ingest_internal.h"
 
@@ -108,12 +109,8 @@ static void name_holder(struct caretaker *c)
 
 static void init_lock(struct caretaker *c)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&c->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&c->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&c->changed);
 }
 
 struct caretaker *caretaker_new(const struct caretaker_options *options, struct err *err)
@@ -181,21 +178,13 @@ void caretaker_free(struct caretaker *c)
     free(c);
 }
 
-static struct timespec after(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    int64_t ns = at.tv_nsec + ms % 1000 * 1000000;
-    at.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-    at.tv_nsec = (long)(ns % 1000000000);
-    return at;
-}
-
 /* Sleeps until a time of the clock's, at least once a minute: clocks are set. */
 static bool rest(struct caretaker *c, int64_t until)
 {
     int64_t ms = until - clock_now(c->options.clock);
-    struct timespec at = after(ms < 0 ? 0 : ms > LOOK_AT_LEAST_MS ? LOOK_AT_LEAST_MS : ms);
+    struct timespec at = thread_deadline(ms < 0                  ? 0
+                                         : ms > LOOK_AT_LEAST_MS ? LOOK_AT_LEAST_MS
+                                                                 : ms);
     pthread_mutex_lock(&c->lock);
     while (!c->stopping && pthread_cond_timedwait(&c->changed, &c->lock, &at) == 0)
         continue;
@@ -229,7 +218,7 @@ bool caretaker_stop(struct caretaker *c)
 {
     if (!c)
         return true;
-    struct timespec at = after(STOP_WITHIN_MS);
+    struct timespec at = thread_deadline(STOP_WITHIN_MS);
     pthread_mutex_lock(&c->lock);
     c->stopping = true;
     pthread_cond_broadcast(&c->changed);

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "contactwatch/thread.h"
 #include "ingest/follower_internal.h"
 #include "ingest/ingest_internal.h"
 
@@ -215,16 +216,12 @@ static struct store *open_spec(void *context, struct err *err)
 static struct follower *new_follower(struct inbox *inbox, int64_t ended_since)
 {
     struct follower *f = mem_zero(sizeof(*f));
-    pthread_condattr_t attr;
     f->inbox = inbox;
     f->watch = -1;
     f->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     f->ended_since = ended_since;
     pthread_mutex_init(&f->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&f->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&f->changed);
     return f;
 }
 

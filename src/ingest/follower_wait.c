@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "contactwatch/thread.h"
 #include "ingest/follower_internal.h"
 
 bool follower_stopping(struct follower *f)
@@ -22,19 +23,9 @@ void follower_raise(struct follower *f)
         return; /* EAGAIN: it is raised already */
 }
 
-static struct timespec after(int64_t ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
-    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
-    return until;
-}
-
 bool follower_pause(struct follower *f, int64_t ms)
 {
-    struct timespec until = after(ms);
+    struct timespec until = thread_deadline(ms);
     pthread_mutex_lock(&f->lock);
     while (!f->stopping && pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
         continue;

@@ -36,11 +36,7 @@ void ingest_failed(struct ingest *ingest, const char *why)
 
 bool ingest_pause(struct ingest *ingest, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
-    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
+    struct timespec until = thread_deadline(ms);
     pthread_mutex_lock(&ingest->lock);
     while (!ingest_stopping(ingest) &&
            pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until) == 0)
@@ -90,12 +86,8 @@ static bool open_stores(struct ingest *ingest, struct err *err)
 
 static void init_lock(struct ingest *ingest)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&ingest->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&ingest->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&ingest->changed);
 }
 
 static void release_all(struct ingest *ingest)

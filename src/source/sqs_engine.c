@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "contactwatch/log.h"
+#include "contactwatch/thread.h"
 #include "source/sqs_internal.h"
 
 enum { KEPT_BYTES = 256 << 10 }; /* buffers of spare calls, and the arena, above go back */
@@ -178,11 +179,7 @@ static void rest(struct sqs_source *s, int timeout_ms)
     if (aws_under_way(s->client)) {
         call = aws_next(s->client, timeout_ms);
     } else {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        int64_t ns = until.tv_nsec + (int64_t)(timeout_ms % 1000) * 1000000;
-        until.tv_sec += timeout_ms / 1000 + (time_t)(ns / 1000000000);
-        until.tv_nsec = (long)(ns % 1000000000);
+        struct timespec until = thread_deadline(timeout_ms);
         pthread_mutex_lock(&s->lock);
         while (!s->engine_woken &&
                (timeout_ms < 0 ? pthread_cond_wait(&s->ordered, &s->lock)

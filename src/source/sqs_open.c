@@ -25,13 +25,9 @@ void sqs_free(struct sqs_source *s)
 
 static void init_locks(struct sqs_source *s)
 {
-    pthread_condattr_t attr;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->received, &attr);
-    pthread_cond_init(&s->ordered, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&s->received);
+    thread_cond_init(&s->ordered);
 }
 
 static void set_options(struct sqs_source *s, const struct source_options *o)

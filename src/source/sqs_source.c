@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "contactwatch/log.h"
+#include "contactwatch/thread.h"
 #include "source/sqs_internal.h"
 
 static struct sqs_source *mine(struct source *source)
@@ -118,11 +119,7 @@ void sqs_call_trouble(struct sqs_source *s, enum trouble kind, const struct aws_
 
 static void wait_for_messages(struct sqs_source *s, int timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (int64_t)(timeout_ms % 1000) * 1000000;
-    until.tv_sec += timeout_ms / 1000 + (time_t)(ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
+    struct timespec until = thread_deadline(timeout_ms);
     while (!s->ready_count && !s->woken && !s->ended && !s->fatal &&
            s->troubles == s->troubles_told &&
            pthread_cond_timedwait(&s->received, &s->lock, &until) == 0)
