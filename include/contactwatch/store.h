@@ -72,6 +72,7 @@ struct store_beat {
     int64_t backlog; /* messages waiting in the queue; -1 = not known */
     uint64_t events, refused, quarantined, throttles; /* since it started */
     bool stopping;                                    /* its last word */
+    bool on_demand; /* runs only when there is something to take: its silence means nothing */
 };
 /* How a reader stands to what it reads. */
 struct store_health {
@@ -146,6 +147,21 @@ struct store_ops {
     /* Removes a contact with its history from wherever it lies; *removed counts what was removed
      * (records, entries or items). Nothing there is success. */
     bool (*forget)(struct store *store, const char *contact_id, unsigned *removed, struct err *err);
+    /*
+     * For the archive. history: every entry kept of a contact, of one expired or removed too.
+     * expired: every record that has expired and still lies there, without entries. remove: what
+     * was archived goes. Does nothing (*removed 0) when the record lives or has changed since
+     * `record` was read (its version); else removes the record, if it is still there, and those
+     * entries that `archived` contains.
+     */
+    bool (*history)(struct store *store, const char *contact_id, struct arena *arena,
+                    struct history *history, struct err *err);
+    bool (*expired)(struct store *store, const struct store_visit *visit, struct err *err);
+    bool (*remove)(struct store *store, const struct record *record, const struct history *archived,
+                   unsigned *removed, struct err *err);
+    /* Keeps quarantine lines (quarantine_line's) for those that have no file; durable when true.
+     * NULL = the store keeps none. */
+    bool (*quarantine)(struct store *store, const char *lines, size_t length, struct err *err);
     /* NULL = the store has no word between processes. */
     bool (*beat)(struct store *store, const struct store_beat *beat, struct err *err);
     void (*health)(struct store *store, struct store_health *out);

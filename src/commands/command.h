@@ -27,12 +27,17 @@ enum command_bit {
     ON_INIT = 1 << 7,
     ON_DOCTOR = 1 << 8,
     ON_FORGET = 1 << 9,
-    ON_ALL = (1 << 10) - 1,
+    ON_LOOKUP = 1 << 10,
+    ON_ARCHIVE = 1 << 11,
+    ON_LAMBDA = 1 << 12,
+    ON_ALL = (1 << 13) - 1,
     ON_SCREEN = ON_WATCH | ON_DEMO,
     ON_PIPELINE = ON_WATCH | ON_DEMO | ON_INGEST | ON_REPLAY,
-    ON_STORE = ON_PIPELINE | ON_LIST | ON_SHOW | ON_INIT | ON_DOCTOR | ON_FORGET,
+    ON_STORE = ON_PIPELINE | ON_LIST | ON_SHOW | ON_INIT | ON_DOCTOR | ON_FORGET | ON_LOOKUP |
+               ON_ARCHIVE | ON_LAMBDA,
     ON_SIM = ON_WATCH | ON_DEMO | ON_INGEST | ON_SIMULATE,
     ON_ROWS = ON_WATCH | ON_DEMO | ON_LIST,
+    ON_ARCHIVED = ON_WATCH | ON_REPLAY | ON_SHOW | ON_FORGET | ON_ARCHIVE,
 };
 
 enum option_type {

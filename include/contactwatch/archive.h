@@ -1,0 +1,62 @@
+/*
+ * Where expired contacts are kept for good: one gzipped JSON document a contact, in the original
+ * project's item shape (record_write_item, RECORD_STORED), in S3 or in a folder.
+ *
+ *   PREFIX/dt=YYYY-MM-DD/CONTACT.json.gz         the day, UTC, the contact started
+ *   PREFIX/index/chain/ROOT/DAY/CONTACT          empty; of a leg that is not its call's first
+ *   PREFIX/index/customer/SHA256/DAY/CONTACT     empty; of a contact with Customer_Identifier
+ *
+ * Ids in names are percent-encoded but for letters, digits, '-', '_' and '.'. Documents of one
+ * contact are joined, so writing is idempotent and in any order; where the same contact lies under
+ * two days (its start was learned later) readers join them.
+ */
+#ifndef CONTACTWATCH_ARCHIVE_H
+#define CONTACTWATCH_ARCHIVE_H
+
+#include "contactwatch/aws.h"
+#include "contactwatch/record.h"
+#include "contactwatch/store.h"
+
+struct archive;
+/* s3://BUCKET[/PREFIX] or file:FOLDER. session: of S3; outlives the archive. write: a folder is
+ * made (0700) when it is not there. One thread at a time. */
+struct archive *archive_open(const char *spec, struct aws_session *session, bool write,
+                             struct err *err);
+void archive_close(struct archive *archive);
+bool archive_needs_aws(const char *spec);
+
+/* Joins the contact with the document already there, if any, and writes it and its index; durable
+ * when true. What another writer puts there meanwhile is joined too (If-Match / If-None-Match; a
+ * lock in a folder). */
+bool archive_put(struct archive *archive, const struct record *record,
+                 const struct history *history, struct err *err);
+
+/* As store_get. Documents are capped before they are inflated (ARCHIVE_DOCUMENT_MAX) and parsed. */
+enum { ARCHIVE_DOCUMENT_MAX = 64 << 20 };
+bool archive_get(struct archive *archive, const char *contact_id, struct arena *arena,
+                 struct record *record, struct history *history, bool *found, struct err *err);
+
+/* Visitors of contact ids; return false to stop. */
+typedef bool archive_visitor(void *context, const char *contact_id);
+/* Contacts whose id begins with `prefix`, each once. */
+bool archive_find(struct archive *archive, const char *prefix, archive_visitor *visit,
+                  void *context, struct err *err);
+/* All legs of a call that are in the archive, the first one too; no order. */
+bool archive_chain(struct archive *archive, const char *root, archive_visitor *visit, void *context,
+                   struct err *err);
+bool archive_customer(struct archive *archive, const char *customer, archive_visitor *visit,
+                      void *context, struct err *err);
+/* Every document of the days from..to ("YYYY-MM-DD", NULL = open), inflated, by day. For replay. */
+bool archive_each(struct archive *archive, const char *from, const char *to,
+                  bool (*visit)(void *context, const char *document, size_t length), void *context,
+                  struct err *err);
+
+/* Removes a contact's documents and index; *removed counts documents. */
+bool archive_remove(struct archive *archive, const char *contact_id, unsigned *removed,
+                    struct err *err);
+
+/* A store that answers from the archive what `store` does not have: get and by_chain, and with them
+ * store_load_chain; by_customer likewise. All else is the store's. Owns both. */
+struct store *store_with_archive(struct store *store, struct archive *archive);
+
+#endif
