@@ -20,7 +20,7 @@ struct http_header {
 /* All texts are the caller's and live until the exchange has completed. */
 struct http_request {
     const char *method;
-    const char *url; /* absolute; http:// only to loopback and the metadata addresses */
+    const char *url; /* absolute; http:// only to loopback and the metadata addresses, or vouched */
     struct http_header header[HTTP_HEADERS_MAX];
     size_t headers;
     const char *body; /* may be NULL */
@@ -28,6 +28,8 @@ struct http_request {
     int connect_timeout_ms; /* 0 = 2 s */
     int timeout_ms;         /* of the whole exchange; 0 = 10 s, -1 = none */
     size_t response_max;    /* 0 = HTTP_RESPONSE_MAX */
+    bool vouched;           /* http:// wherever the URL says: the Lambda runtime API is on this
+                               machine whatever its address */
     bool no_proxy;          /* metadata addresses and the Lambda runtime; implied by http:// */
 };
 
@@ -83,5 +85,7 @@ bool http_fetch(struct transport *transport, const struct http_request *request,
 /* May this URL be asked? https, or http to loopback, 169.254.169.254, 169.254.170.2,
  * 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23]. err says what to do. */
 bool http_url_allowed(const char *url, struct err *err);
+/* May this request be sent? Its URL is allowed, or http:// and vouched for. */
+bool http_request_allowed(const struct http_request *request, struct err *err);
 
 #endif

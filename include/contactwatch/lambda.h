@@ -13,7 +13,7 @@
 /* What handlers are made from; all of it outlives them, and is shared by threads that serve at the
  * same time. */
 struct lambda_setup {
-    const char *store_spec;
+    const char *store_spec; /* NULL for handlers with no_store */
     struct store_options store;
     struct decode_options decode;
     struct aws_session *aws; /* NULL when neither store, queue nor archive needs one */
@@ -30,6 +30,9 @@ struct lambda_invocation {
     int64_t received; /* ms */
     int64_t deadline; /* ms, by the same clock; a handler answers before */
 };
+/* ms left until `margin` before the deadline; 0 when that is over. */
+int64_t lambda_time_left(const struct lambda_setup *setup,
+                         const struct lambda_invocation *invocation, int64_t margin);
 
 /* Why an invocation failed, in Lambda's form. type: "Contactwatch.StoreUnavailable", a word of ours
  * behind the dot. No personal data. */
@@ -37,19 +40,28 @@ struct lambda_fault {
     char type[64];
     char message[256];
 };
+/* Always returns false, so that `return lambda_fail(fault, ...)` reads well. */
+bool lambda_fail(struct lambda_fault *fault, const char *type, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-enum { LAMBDA_ANSWER_MAX = 6 << 20 };
+enum {
+    LAMBDA_EVENT_MAX = (6 << 20) + 4096, /* Lambda's own limit, and a little */
+    LAMBDA_ANSWER_MAX = 6 << 20,
+    LAMBDA_THREADS_MAX = 64,
+};
 
 struct lambda_handler {
     const char *name; /* what _HANDLER says */
     /* Before the first invocation, on the thread that will serve; NULL with err set: an init error.
      * Asks no network. */
     void *(*open)(const struct lambda_setup *setup, struct err *err);
-    /* Appends the answer's JSON. False with the fault set: the invocation has failed, and Lambda
-     * tries it again by the rules of its source. */
+    /* Appends the answer's JSON; true with nothing appended is a failure as well, since an empty
+     * answer means success to an SQS source. False with the fault set: the invocation has failed,
+     * and Lambda tries it again by the rules of its source. */
     bool (*handle)(void *state, const struct lambda_invocation *invocation, struct buf *answer,
                    struct lambda_fault *fault);
     void (*close)(void *state);
+    bool no_store; /* has no use for one: none is looked for */
 };
 /* Ended by a NULL. */
 extern const struct lambda_handler *const lambda_handlers[];
@@ -61,6 +73,9 @@ const struct lambda_handler *lambda_handler_find(const char *name);
  * stop). api: AWS_LAMBDA_RUNTIME_API, "host:port"; threads: invocations served at the same time. */
 int lambda_serve(const struct lambda_handler *handler, const struct lambda_setup *setup,
                  const char *api, unsigned threads);
+/* Tells the runtime API that there is nothing to serve with, and why; returns the exit status.
+ * type: "Runtime.ConfigInvalid". */
+int lambda_init_failed(const char *api, const char *type, const char *message);
 
 /* Each in a file of its own, src/lambda/NAME.c. */
 extern const struct lambda_handler lambda_ingest, lambda_forward, lambda_insert, lambda_lookup,

@@ -15,6 +15,11 @@ bool log_level_parse(const char *text, enum log_level *out);
 void log_set_level(enum log_level level);
 void log_set_stderr(bool on); /* off while ncurses owns the terminal */
 void log_set_json(bool on);
+/* The member of JSON lines with the time: "time", or as somebody else wants it. Static. */
+void log_set_json_time(const char *name);
+/* What this thread works on, in each of its lines: a text of less than 129 characters, copied; NULL
+ * = nothing. */
+void log_set_request(const char *id);
 /* 0600, appended; in place of the one that is open. False: that one stays. */
 bool log_open_file(const char *path);
 void log_close_file(void);

@@ -96,7 +96,7 @@ static bool plain_host_allowed(const char *host)
            (length > 10 && strcasecmp(host + length - 10, ".localhost") == 0);
 }
 
-bool http_url_allowed(const char *url, struct err *err)
+static bool url_allowed(const char *url, bool vouched, struct err *err)
 {
     char host[256];
     bool plain = strncasecmp(url, "http://", 7) == 0;
@@ -104,10 +104,20 @@ bool http_url_allowed(const char *url, struct err *err)
         return err_set(err, "%.200s is not an https:// address", url);
     if (!host_of(url + (plain ? 7 : 8), host, sizeof(host)))
         return err_set(err, "%.200s does not name a host; give https://HOST[:PORT]", url);
-    if (plain && !plain_host_allowed(host))
+    if (plain && !vouched && !plain_host_allowed(host))
         return err_set(err,
                        "http:// is not encrypted and is used for this machine only; "
                        "ask %.200s by https://",
                        host);
     return true;
+}
+
+bool http_url_allowed(const char *url, struct err *err)
+{
+    return url_allowed(url, false, err);
+}
+
+bool http_request_allowed(const struct http_request *request, struct err *err)
+{
+    return url_allowed(request->url, request->vouched, err);
 }

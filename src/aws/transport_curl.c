@@ -89,7 +89,7 @@ static void start(struct transport *base, struct exchange *exchange)
     struct err err = {0};
     response_reset(response);
     struct slot *slot = NULL;
-    if (!http_url_allowed(exchange->request.url, &err) || !headers_sound(&exchange->request, &err))
+    if (!http_request_allowed(&exchange->request, &err) || !headers_sound(&exchange->request, &err))
         snprintf(response->error, sizeof(response->error), "%.150s", err.text);
     else if (!(slot = slot_take(transport)))
         snprintf(response->error, sizeof(response->error), "no more connections can be opened");

@@ -13,14 +13,18 @@
 #include "contactwatch/json.h"
 #include "contactwatch/text.h"
 
-enum { MESSAGE_MAX = 1024 };
+enum { MESSAGE_MAX = 1024, REQUEST_SIZE = 129 };
 
 static struct {
     pthread_mutex_t lock; /* guards the file and its line */
     _Atomic int level;
     _Atomic bool to_stderr, as_json;
+    const char *_Atomic time_name;
     FILE *file;
-} state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .to_stderr = true};
+} state = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .to_stderr = true, .time_name = "time"};
+
+static _Thread_local char request[REQUEST_SIZE];
 
 static const char *const level_name[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 
@@ -53,6 +57,16 @@ void log_set_json(bool on)
     atomic_store(&state.as_json, on);
 }
 
+void log_set_json_time(const char *name)
+{
+    atomic_store(&state.time_name, name);
+}
+
+void log_set_request(const char *id)
+{
+    snprintf(request, sizeof(request), "%s", id ? id : "");
+}
+
 static void use_file(FILE *file)
 {
     pthread_mutex_lock(&state.lock);
@@ -83,12 +97,17 @@ static void make_line(struct buf *line, enum log_level level, const char *text, 
     char when[INSTANT_TEXT];
     instant_format(clock_now(NULL), when);
     if (!atomic_load(&state.as_json)) {
-        buf_printf(line, "%s %s %s\n", when, level_name[level], text);
+        buf_printf(line, "%s %s %s%s%s\n", when, level_name[level], request, *request ? " " : "",
+                   text);
         return;
     }
-    buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%ld,\"message\":", when,
-               level_name[level], (long)getpid());
+    buf_printf(line, "{\"%s\":\"%s\",\"level\":\"%s\",\"pid\":%ld,\"message\":",
+               atomic_load(&state.time_name), when, level_name[level], (long)getpid());
     json_quote_safe(line, text);
+    if (*request) {
+        buf_text(line, ",\"requestId\":");
+        json_quote_safe(line, request);
+    }
     if (members && *members)
         buf_printf(line, ",%s", members);
     buf_text(line, "}\n");

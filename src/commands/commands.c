@@ -77,6 +77,12 @@ const struct command commands[] = {
      "history, from the store, and says what went. Asks first, unless --yes. Events of it that "
      "are still in a queue bring it back.",
      run_forget},
+    {"lambda", ON_LAMBDA, "[HANDLER]", 0, 1, "serve as an AWS Lambda function",
+     "Asks Lambda's runtime API (AWS_LAMBDA_RUNTIME_API) for invocations and hands them to "
+     "HANDLER, "
+     "by default the one that _HANDLER names. It is what the function's bootstrap runs; options "
+     "come from the environment. A handler that cannot begin says why as an init error.",
+     run_lambda},
     {"completion", 0, "bash|zsh", 1, 1, "print a shell completion",
      "Prints the completion for bash or zsh.", run_completion},
     {"man", 0, "", 0, 0, "print the man page", "Prints this page as roff.", run_man},

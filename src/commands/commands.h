@@ -15,5 +15,6 @@ int run_show(struct invocation *invocation);
 int run_init(struct invocation *invocation);
 int run_doctor(struct invocation *invocation);
 int run_forget(struct invocation *invocation);
+int run_lambda(struct invocation *invocation);
 
 #endif

@@ -15,7 +15,7 @@ static void say(void *context, const char *text)
 int run_init(struct invocation *invocation)
 {
     static const char scheme[] = "dynamodb:";
-    const char *spec = option_text(invocation, OPT_STORE);
+    const char *spec = setup_store_said(invocation);
     struct err err = {0};
     if (!spec || strncmp(spec, scheme, strlen(scheme)) != 0) {
         err_set(&err, "init makes the tables of a DynamoDB store: say --store dynamodb:TABLE; "

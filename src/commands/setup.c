@@ -70,10 +70,19 @@ static char *data_path(struct invocation *invocation, const char *name)
     return NULL;
 }
 
-const char *setup_store(struct invocation *invocation, struct err *err)
+const char *setup_store_said(struct invocation *invocation)
 {
+    const char *table = getenv("DDB_TABLENAME"); /* the original's */
     if (option_text(invocation, OPT_STORE))
         return option_text(invocation, OPT_STORE);
+    return table && *table ? arena_printf(&invocation->arena, "dynamodb:%s", table) : NULL;
+}
+
+const char *setup_store(struct invocation *invocation, struct err *err)
+{
+    const char *said = setup_store_said(invocation);
+    if (said)
+        return said;
     char *path = data_path(invocation, "contacts.db");
     if (!path) {
         err_set(err, "say where records live with --store sqlite:PATH (HOME is not set)");

@@ -9,7 +9,9 @@
 #include "contactwatch/live.h"
 #include "contactwatch/mask.h"
 
-/* --store, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err
+/* --store, else dynamodb:$DDB_TABLENAME; NULL when neither is said. */
+const char *setup_store_said(struct invocation *invocation);
+/* As setup_store_said, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err
  * set. */
 const char *setup_store(struct invocation *invocation, struct err *err);
 const char *setup_store_kind(const char *spec); /* "sqlite", "dynamodb" */
