@@ -1,55 +1,11 @@
-"""The same requests to the fake endpoint and to moto, answers side by side. Prints in the words of the unit tests.
-
-Each case is a name and a function of (sqs, dynamodb, state) that asks and returns what is to be compared. An error counts
-by its code. Ids, handles, times and the like are blanked. What moto lets pass, and the
+"""The same requests to the fake endpoint and to moto (beside.py says how they are compared). What moto lets pass, and the
 service does not, is no case here: it is in the unit tests.
 """
-import datetime
 import re
-import socket
-import subprocess
 import sys
-import time
-from decimal import Decimal
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-FAKE, MOTO = sys.argv[1:3]
-KEYS = {"aws_access_key_id": "AKIAFAKEFAKEFAKEFAKE", "aws_secret_access_key": "fake+secret/for-the-tests-alone-0123456789"}
-BLANK = {"MessageId", "ReceiptHandle", "CreationDateTime", "TableArn", "TableId", "SenderId",
-         "SentTimestamp", "ApproximateFirstReceiveTimestamp", "QueueUrl", "QueueArn", "CreatedTimestamp",
-         "LastModifiedTimestamp", "Message"}
-# What only one of the two adds, asked or not: numbers of no meaning here, and empty lists of failures.
-DROPPED = {"ResponseMetadata", "ConsumedCapacity", "ItemCollectionMetrics", "ProvisionedThroughput", "WarmThroughput",
-           "TableSizeBytes", "IndexSizeBytes", "ItemCount", "IndexArn"}
-CASES = []
-
-
-def case(function):
-    CASES.append((function.__name__, function))
-    return function
-
-
-def plain(value):
-    if isinstance(value, dict) and set(value) == {"N"}:
-        return {"N": Decimal(value["N"])}
-    if isinstance(value, dict):
-        return {k: "…" if k in BLANK else plain(v) for k, v in value.items() if k not in DROPPED and (k, v) != ("Failed", [])}
-    if isinstance(value, list):
-        return [plain(v) for v in value]
-    return "…" if isinstance(value, datetime.datetime) else value
-
-
-def asked(function, *arguments, **named):
-    """The answer, or the error by its code and what comes with it."""
-    try:
-        return plain(function(*arguments, **named))
-    except ClientError as error:
-        kept = {k: plain(v) for k, v in error.response.items() if k not in ("Error", "ResponseMetadata", "message", "Message")}
-        return {"error": error.response["Error"]["Code"], "status": error.response["ResponseMetadata"]["HTTPStatusCode"], **kept}
-
+from beside import asked, case, run
+import fake_peer_s3  # its cases are registered
 
 def s(text):
     return {"S": text}
@@ -298,51 +254,4 @@ def what_is_not_deleted_goes_to_the_dead(sqs, ddb, state):
     return [counts, [m["Body"] for m in sqs.receive_message(QueueUrl=state["dead"]).get("Messages", [])]]
 
 
-def start(command, port):
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.5).close()
-            return process
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit(f"[  FAILED  ] {command[0]} does not start")
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-def clients(port):
-    settings = dict(endpoint_url=f"http://127.0.0.1:{port}", region_name="eu-west-1", **KEYS,
-                    config=Config(retries={"max_attempts": 1, "mode": "standard"}))
-    return boto3.client("sqs", **settings), boto3.client("dynamodb", **settings), {}
-
-
-def main():
-    ports = free_port(), free_port()
-    servers = [start([FAKE, "--port", str(ports[0])], ports[0]), start([MOTO, "-p", str(ports[1])], ports[1])]
-    failed = False
-    try:
-        fake, moto = clients(ports[0]), clients(ports[1])
-        for name, function in CASES:
-            ours, theirs = asked(function, *fake), asked(function, *moto)
-            same = ours == theirs
-            failed |= not same
-            print(f"[       OK ] {name}" if same else f"[  FAILED  ] {name}", flush=True)
-            if not same:
-                alike = isinstance(ours, list) and isinstance(theirs, list)
-                pairs = zip(ours, theirs) if alike else [(ours, theirs)]
-                for i, (a, b) in enumerate(pairs):
-                    if a != b:
-                        print(f"    {i} fake: {a}\n    {i} moto: {b}", flush=True)
-    finally:
-        for server in servers:
-            server.terminate()
-            server.wait()
-    sys.exit(failed)
-
-
-main()
+run(*sys.argv[1:3])

@@ -24,6 +24,7 @@ struct fake_aws *fake_aws_start(const struct fake_aws_options *options)
     fake->sqs = fake_sqs_open();
     fake->ddb = fake_ddb_open();
     fake->connect = fake_connect_open();
+    fake->s3 = fake_s3_open();
     if (!fake_server_open(fake, o->port)) {
         fake_aws_stop(fake);
         return NULL;
@@ -39,6 +40,7 @@ void fake_aws_stop(struct fake_aws *fake)
     fake_sqs_close(fake->sqs);
     fake_ddb_close(fake->ddb);
     fake_connect_close(fake->connect);
+    fake_s3_close(fake->s3);
     fake_captures_close(fake->captures);
     fake_fault_state_close(fake->faults);
     fake_verifier_close(fake->verifier);

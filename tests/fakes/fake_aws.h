@@ -1,5 +1,5 @@
 /*
- * AWS on 127.0.0.1, in memory, for tests: SQS, DynamoDB, STS and the Connect calls the program
+ * AWS on 127.0.0.1, in memory, for tests: SQS, DynamoDB, S3, STS and the Connect calls the program
  * uses. It verifies every signature with code of its own, counts read and write units by the real
  * rounding rules, and does harm on demand. One thread serves; every function here may be called
  * from any thread.
@@ -110,6 +110,18 @@ void fake_aws_contact(struct fake_aws *fake, const char *instance, const char *i
                       const char *json);
 void fake_aws_connect_rate(struct fake_aws *fake, double per_second, unsigned burst); /* 0 = off */
 
+/* --- S3: PutObject, GetObject, HeadObject, DeleteObject, ListObjectsV2, buckets --- */
+void fake_aws_bucket(struct fake_aws *fake, const char *name); /* made if it is not there */
+void fake_aws_put_object(struct fake_aws *fake, const char *bucket, const char *key,
+                         const void *body, size_t length); /* the bucket too, if need be */
+/* Appends the object to body, which may be NULL. A key denied s3:ListBucket is told AccessDenied of
+ * what is not there, as by the service. */
+bool fake_aws_object(struct fake_aws *fake, const char *bucket, const char *key, struct buf *body);
+typedef void fake_object_visitor(void *context, const char *key, const char *body, size_t length);
+/* In the order of keys, visit may be NULL; gives their number. The fake must not be called amid. */
+size_t fake_aws_objects(struct fake_aws *fake, const char *bucket, fake_object_visitor *visit,
+                        void *context);
+
 /* --- Harm --- */
 enum fake_fault {
     FAKE_THROTTLE,      /* the service's own throttling error, with reasons */
@@ -130,7 +142,8 @@ enum fake_fault {
     FAKE_TRUNCATED,     /* the connection ends amid the body */
     FAKE_OVERSIZED,     /* a body of .ms bytes (0 = 18 MiB) */
     FAKE_GARBAGE,       /* status 200, a body that is no JSON */
-    FAKE_SHORT_PAGE,    /* Query and Scan: at most one item, with LastEvaluatedKey */
+    FAKE_SHORT_PAGE,    /* Query, Scan and ListObjectsV2: at most one item, and more to come */
+    FAKE_CONFLICT,      /* S3: a change on conditions meets another: 409, not done */
     FAKE_FAULTS
 };
 struct fake_rule {

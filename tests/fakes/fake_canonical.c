@@ -46,6 +46,15 @@ static void canonical_path(struct buf *out, const char *path)
     buf_free(&plain);
 }
 
+/* S3: as the key is, encoded once. */
+static void canonical_key(struct buf *out, const char *path)
+{
+    struct buf plain = {0};
+    fake_url_decode(&plain, path, strlen(path), false);
+    encoded(out, buf_str(&plain), plain.length, "/-_.~");
+    buf_free(&plain);
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -108,7 +117,9 @@ bool fake_canonical(struct buf *out, const struct fake_request *request, const c
 {
     buf_text(out, request->method);
     buf_char(out, '\n');
-    if (strcmp(request->path, "/") == 0)
+    if (request->operation && request->operation->service == FAKE_S3)
+        canonical_key(out, request->path);
+    else if (strcmp(request->path, "/") == 0)
         buf_char(out, '/');
     else
         canonical_path(out, request->path);

@@ -131,7 +131,7 @@ static void finish(struct fake_server *server, struct fake_connection *c, struct
 static void handle(struct fake_server *server, struct fake_connection *c,
                    struct fake_request *request)
 {
-    struct fake_reply reply = {.status = 200};
+    struct fake_reply reply = {.status = 200, .head_only = strcmp(request->method, "HEAD") == 0};
     char *end = request->body + request->length, behind = *end;
     *end = '\0';
     request->arena = &server->arena;

@@ -183,6 +183,24 @@ static bool show_captured(struct control *c)
     return found;
 }
 
+static bool create_bucket(struct control *c)
+{
+    const char *name = jv_text(c->json, "name");
+    if (name)
+        fake_aws_bucket(c->fake, name);
+    return name != NULL;
+}
+
+static bool show_objects(struct control *c)
+{
+    struct buf bucket = {0};
+    bool found = fake_parameter(c->request->query, "bucket", &bucket);
+    if (found)
+        fake_show_objects(c->fake, buf_str(&bucket), c->out);
+    buf_free(&bucket);
+    return found;
+}
+
 static bool send_message(struct control *c)
 {
     const char *name = jv_text(c->json, "name"), *body = jv_text(c->json, "body");
@@ -214,6 +232,8 @@ static const struct {
     {"queue/create", create_queue},
     {"queue/send", send_message},
     {"items", show_items},
+    {"bucket/create", create_bucket},
+    {"objects", show_objects},
     {"captured", show_captured},
 };
 

@@ -106,3 +106,22 @@ bool fake_show_captured(struct fake_aws *fake, size_t back, struct buf *out)
     fake_captured_free(&captured);
     return true;
 }
+
+static void show_object(void *context, const char *key, const char *body, size_t length)
+{
+    struct buf *out = context;
+    (void)body;
+    if (out->data[out->length - 1] != '[')
+        buf_char(out, ',');
+    buf_text(out, "{\"key\":");
+    jv_quote_text(out, key);
+    number(out, "size", length);
+    buf_char(out, '}');
+}
+
+void fake_show_objects(struct fake_aws *fake, const char *bucket, struct buf *out)
+{
+    buf_char(out, '[');
+    fake_aws_objects(fake, bucket, show_object, out);
+    buf_char(out, ']');
+}

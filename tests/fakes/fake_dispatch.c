@@ -3,7 +3,7 @@
 
 #include "fakes/fake_ddb.h"
 #include "fakes/fake_internal.h"
-#include "fakes/fake_services.h"
+#include "fakes/fake_s3.h"
 
 #define SQS(name, handle)                                                                          \
     {                                                                                              \
@@ -20,6 +20,11 @@
 #define CONNECT(name, path, h)                                                                     \
     {                                                                                              \
         FAKE_CONNECT, name, h, "GET", path, false                                                  \
+    }
+
+#define S3(name, handle, writes)                                                                   \
+    {                                                                                              \
+        FAKE_S3, name, handle, NULL, NULL, writes                                                  \
     }
 
 const struct fake_operation fake_operations[] = {
@@ -59,13 +64,20 @@ const struct fake_operation fake_operations[] = {
     CONNECT("ListContactFlows", "contact-flows-summary", fake_connect_list),
     CONNECT("ListContactFlowModules", "contact-flow-modules-summary", fake_connect_list),
     CONNECT("DescribeContact", "contacts", fake_connect_describe),
+    S3("PutObject", fake_s3_put, true),
+    S3("GetObject", fake_s3_get, false),
+    S3("HeadObject", fake_s3_get, false),
+    S3("DeleteObject", fake_s3_delete, true),
+    S3("ListObjectsV2", fake_s3_list, false),
+    S3("CreateBucket", fake_s3_create_bucket, true),
+    S3("HeadBucket", fake_s3_head_bucket, false),
 };
 const size_t fake_operation_count = ARRAY_SIZE(fake_operations);
 _Static_assert(ARRAY_SIZE(fake_operations) <= FAKE_OPERATIONS_MAX, "a counter for each");
 
 const char *fake_service_name(enum fake_service service)
 {
-    static const char *const name[FAKE_SERVICES] = {"", "sqs", "dynamodb", "sts", "connect"};
+    static const char *const name[FAKE_SERVICES] = {"", "sqs", "dynamodb", "sts", "connect", "s3"};
     return name[service];
 }
 
@@ -116,17 +128,29 @@ static const struct fake_operation *by_path(const struct fake_request *request)
     return NULL;
 }
 
+/* S3's: by bucket, key and method. Asked without a signature too, which is refused later. */
+static const struct fake_operation *by_address(struct fake_request *request,
+                                               struct fake_reply *reply)
+{
+    const char *name = s3_operation_name(request, reply);
+    return name ? by_name(FAKE_S3, name) : NULL;
+}
+
 const struct fake_operation *fake_operation_find(struct fake_request *request,
                                                  struct fake_reply *reply)
 {
     const char *target = fake_request_header(request, "x-amz-target");
     if (target)
         return by_target(request, target, reply);
+    if (s3_is_meant(request))
+        return by_address(request, reply);
     const struct fake_operation *operation = by_path(request);
     struct buf action = {0};
     if (!operation && fake_parameter(request->body, "Action", &action))
         operation = by_name(FAKE_STS, buf_str(&action));
     buf_free(&action);
+    if (!operation && strcmp(request->method, "POST") != 0)
+        return by_address(request, reply);
     if (!operation)
         fake_fail(request, reply, 404, "UnknownOperationException", "%s %s", request->method,
                   request->path);
@@ -175,7 +199,9 @@ void fake_dispatch(struct fake_aws *fake, struct fake_request *request, struct f
                   "User: arn:aws:iam::%s:user/%s is not authorized to perform: %s:%s because no "
                   "identity-based policy allows the action",
                   request->key->account, request->key->access_key,
-                  fake_service_name(request->operation->service), request->operation->name);
+                  fake_service_name(request->operation->service),
+                  request->operation->service == FAKE_S3 ? fake_action(request->operation)
+                                                         : request->operation->name);
     else if (request->key && read_json(request, reply))
         request->operation->handle(fake, request, reply);
     if (!reply->parked)

@@ -40,6 +40,7 @@ const char *fake_fault_name(enum fake_fault fault)
         [FAKE_OVERSIZED] = "oversized",
         [FAKE_GARBAGE] = "garbage",
         [FAKE_SHORT_PAGE] = "short-page",
+        [FAKE_CONFLICT] = "conflict",
     };
     return name[fault];
 }
@@ -157,6 +158,10 @@ static void throttle(const struct fake_request *request, struct fake_reply *repl
                      const struct fake_rule *rule)
 {
     const struct fake_operation *operation = request->operation;
+    if (operation->service == FAKE_S3) {
+        fake_fail(request, reply, 503, "SlowDown", "Please reduce your request rate.");
+        return;
+    }
     if (operation->service != FAKE_DYNAMODB) {
         fake_fail(request, reply, 400,
                   operation->service == FAKE_SQS ? "RequestThrottled" : "ThrottlingException",

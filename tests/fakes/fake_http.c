@@ -111,18 +111,24 @@ static const char *reason(int status)
 {
     switch (status) {
     case 200: return "OK";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 403: return "Forbidden";
     case 404: return "Not Found";
+    case 409: return "Conflict";
+    case 411: return "Length Required";
+    case 412: return "Precondition Failed";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     default: return "Unknown";
     }
 }
 
 /* The Date header's value, made once a second. */
-static const char *http_date(int64_t ms)
+const char *fake_http_date(int64_t ms)
 {
     static _Thread_local char text[40];
     static _Thread_local int64_t made;
@@ -152,9 +158,11 @@ void fake_http_write(struct fake_aws *fake, struct buf *out, const struct fake_r
     buf_text(out, reason(reply->status));
     buf_text(out, "\r\nContent-Type: ");
     buf_text(out, reply->type ? reply->type : "application/x-amz-json-1.0");
-    add_number(out, "\r\nContent-Length: ", reply->body.length);
+    bool bodyless = reply->status == 204 || reply->status == 304;
+    if (!bodyless)
+        add_number(out, "\r\nContent-Length: ", reply->body.length);
     buf_text(out, "\r\nDate: ");
-    buf_text(out, http_date(fake_now(fake) + reply->date_skew));
+    buf_text(out, fake_http_date(fake_now(fake) + reply->date_skew));
     add_number(out, "\r\nx-amzn-RequestId: FAKE", ++fake->next_request_id);
     if (reply->crc) {
         unsigned long crc =
@@ -164,6 +172,8 @@ void fake_http_write(struct fake_aws *fake, struct buf *out, const struct fake_r
     buf_text(out, "\r\n");
     buf_add(out, buf_str(&reply->header), reply->header.length);
     buf_text(out, "\r\n");
+    if (bodyless || reply->head_only)
+        return;
     size_t length = reply->end == FAKE_CUT ? reply->body.length / 2 : reply->body.length;
     buf_add(out, buf_str(&reply->body), length);
 }

@@ -31,7 +31,8 @@ struct fake_request {
     const struct fake_operation *operation;
     const struct fake_key *key; /* who asks; NULL for a call of the tests' own */
     struct jv *json;
-    struct arena *arena; /* for as long as the request is handled */
+    const char *bucket, *object; /* S3: decoded; object "" = the bucket itself */
+    struct arena *arena;         /* for as long as the request is handled */
     struct fake_connection *connection;
 };
 const char *fake_request_header(const struct fake_request *request, const char *name);
@@ -46,6 +47,7 @@ struct fake_reply {
     int64_t delay_ms, date_skew;
     bool parked; /* the answer comes later, from fake_server_answer */
     bool crc, bad_crc;
+    bool head_only; /* of a HEAD: the length is told, the body is not sent */
 };
 /* An error in the service's form. Returns false, so that `return fake_fail(...)` reads well. */
 bool fake_fail(const struct fake_request *request, struct fake_reply *reply, int status,
@@ -57,6 +59,7 @@ enum fake_service {
     FAKE_DYNAMODB,
     FAKE_STS,
     FAKE_CONNECT,
+    FAKE_S3,
     FAKE_SERVICES
 };
 struct fake_operation {
@@ -89,6 +92,7 @@ bool fake_wait(struct fake_aws *fake, bool (*reached)(struct fake_aws *fake, con
 struct fake_sqs;
 struct fake_ddb;
 struct fake_connect;
+struct fake_s3;
 struct fake_server;
 struct fake_captures;
 struct fake_fault_state;
@@ -108,6 +112,7 @@ struct fake_aws {
     struct fake_sqs *sqs;
     struct fake_ddb *ddb;
     struct fake_connect *connect;
+    struct fake_s3 *s3;
     uint64_t requests[FAKE_OPERATIONS_MAX], all_requests, bad_signatures;
     uint64_t next_request_id;
 };
@@ -145,6 +150,7 @@ enum fake_parse fake_http_measure(const char *text, size_t length, struct fake_e
 /* Reads it where it stands (its bytes change). False = it is none. */
 bool fake_http_read(char *text, const struct fake_extent *extent, struct fake_request *request);
 void fake_http_write(struct fake_aws *fake, struct buf *out, const struct fake_reply *reply);
+const char *fake_http_date(int64_t ms); /* until the thread's next call */
 bool fake_url_decode(struct buf *out, const char *text, size_t length, bool plus);
 /* A parameter of a query or form, decoded into out; false if absent. */
 bool fake_parameter(const char *text, const char *name, struct buf *out);
@@ -156,8 +162,13 @@ void fake_key_add(struct fake_aws *fake, const struct fake_key *key); /* adds or
 /* Who asks; NULL with the reply filled. */
 const struct fake_key *fake_verify(struct fake_aws *fake, const struct fake_request *request,
                                    enum fake_service service, struct fake_reply *reply);
+bool fake_allowed(const struct fake_key *key, enum fake_service service, const char *action);
+const char *fake_action(const struct fake_operation *operation); /* as policies call it */
 /* Is the action not denied to the key? */
 bool fake_permitted(const struct fake_key *key, const struct fake_operation *operation);
+/* S3 asks for the hash of the body, or the word that there is none, and holds the body to it. */
+bool s3_hash_is_said(const struct fake_request *request, struct fake_reply *reply);
+bool s3_body_fits(const struct fake_request *request, struct fake_reply *reply);
 void fake_sha256(const void *data, size_t length, unsigned char out[32]);
 void fake_hex(const unsigned char *data, size_t length, char *out);
 
@@ -192,6 +203,7 @@ void fake_control(struct fake_aws *fake, struct fake_request *request, struct fa
 void fake_show_stats(struct fake_aws *fake, struct buf *out);
 bool fake_show_queue(struct fake_aws *fake, const char *name, struct buf *out);
 bool fake_show_items(struct fake_aws *fake, const char *table, struct buf *out);
+void fake_show_objects(struct fake_aws *fake, const char *bucket, struct buf *out);
 bool fake_show_captured(struct fake_aws *fake, size_t back, struct buf *out);
 
 /* The services. tick does what time brings; gives the ms until the next such thing, -1 = none. */
@@ -206,5 +218,7 @@ bool fake_ddb_write_items(struct fake_aws *fake, const char *table, struct buf *
 void fake_ddb_write_units(struct fake_aws *fake, struct buf *out);
 struct fake_connect *fake_connect_open(void);
 void fake_connect_close(struct fake_connect *connect);
+struct fake_s3 *fake_s3_open(void);
+void fake_s3_close(struct fake_s3 *s3);
 
 #endif

@@ -72,23 +72,26 @@ void fake_aws_key_remove(struct fake_aws *fake, const char *access_key)
     fake_unlock(fake);
 }
 
-/* Batches have no action of their own at SQS. */
-static const char *action_of(const struct fake_operation *operation)
+/* Batches have no action of their own at SQS, nor heads at S3. */
+const char *fake_action(const struct fake_operation *operation)
 {
-    static const char *const batches[][2] = {
+    static const char *const others[][2] = {
         {"SendMessageBatch", "SendMessage"},
         {"DeleteMessageBatch", "DeleteMessage"},
         {"ChangeMessageVisibilityBatch", "ChangeMessageVisibility"},
+        {"HeadObject", "GetObject"},
+        {"HeadBucket", "ListBucket"},
+        {"ListObjectsV2", "ListBucket"},
     };
-    for (size_t i = 0; i < ARRAY_SIZE(batches); i++)
-        if (strcmp(operation->name, batches[i][0]) == 0)
-            return batches[i][1];
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        if (strcmp(operation->name, others[i][0]) == 0)
+            return others[i][1];
     return operation->name;
 }
 
-bool fake_permitted(const struct fake_key *key, const struct fake_operation *operation)
+bool fake_allowed(const struct fake_key *key, enum fake_service of, const char *action)
 {
-    const char *service = fake_service_name(operation->service), *action = action_of(operation);
+    const char *service = fake_service_name(of);
     size_t prefix = strlen(service);
     for (const char *at = key->denied ? key->denied : ""; *at;) {
         size_t length = strcspn(at, " ");
@@ -102,4 +105,9 @@ bool fake_permitted(const struct fake_key *key, const struct fake_operation *ope
         at += length + strspn(at + length, " ");
     }
     return true;
+}
+
+bool fake_permitted(const struct fake_key *key, const struct fake_operation *operation)
+{
+    return fake_allowed(key, operation->service, fake_action(operation));
 }

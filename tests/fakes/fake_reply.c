@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fakes/fake_internal.h"
+#include "fakes/fake_s3.h"
 
 /* Codes that are not the service's own: whose they are, and what SQS calls them in its old code. */
 static const struct {
@@ -112,6 +112,8 @@ bool fake_fail(const struct fake_request *request, struct fake_reply *reply, int
     reply->status = status;
     if (service == FAKE_STS)
         xml_error(reply, code, message);
+    else if (service == FAKE_S3)
+        s3_error(request, reply, code, message);
     else if (service == FAKE_CONNECT)
         rest_error(reply, code, message);
     else

@@ -1,4 +1,4 @@
-/* The handlers of SQS, STS and Connect. */
+/* The handlers of SQS, STS, Connect and S3. */
 #ifndef TESTS_FAKE_SERVICES_H
 #define TESTS_FAKE_SERVICES_H
 
@@ -25,5 +25,11 @@ FAKE_HANDLER(fake_sts_caller);
 FAKE_HANDLER(fake_sts_assume);
 FAKE_HANDLER(fake_connect_list);
 FAKE_HANDLER(fake_connect_describe);
+FAKE_HANDLER(fake_s3_put);
+FAKE_HANDLER(fake_s3_get); /* HeadObject too */
+FAKE_HANDLER(fake_s3_delete);
+FAKE_HANDLER(fake_s3_create_bucket);
+FAKE_HANDLER(fake_s3_head_bucket);
+FAKE_HANDLER(fake_s3_list);
 
 #endif

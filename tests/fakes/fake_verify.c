@@ -120,13 +120,20 @@ static bool signs_enough(const struct authorization *a, const struct fake_reques
     return true;
 }
 
+static const char *code(enum fake_service service, const char *general, const char *of_s3)
+{
+    return service == FAKE_S3 ? of_s3 : general;
+}
+
 static bool scope_fits(struct fake_aws *fake, const struct fake_request *request,
                        const struct authorization *a, const char *date, enum fake_service service,
                        struct fake_reply *reply)
 {
+    static const char invalid[] = "InvalidSignatureException";
     const char *wanted = fake_service_name(service);
     if (strcmp(a->region, fake->region) != 0)
-        return fake_fail(request, reply, 400, "InvalidSignatureException",
+        return fake_fail(request, reply, 400,
+                         code(service, invalid, "AuthorizationHeaderMalformed"),
                          "Credential should be scoped to a valid region, not '%s'.", a->region);
     if (strcmp(a->service, wanted) != 0)
         return fake_fail(request, reply, 400, "InvalidSignatureException",
@@ -160,11 +167,23 @@ static bool read_date(struct fake_verifier *verifier, const char *date, int64_t 
     return true;
 }
 
+static bool within_skew_of_s3(struct fake_aws *fake, const struct fake_request *request,
+                              const char *date, struct fake_reply *reply)
+{
+    int64_t when = 0, now = fake_now(fake);
+    if (read_date(fake->verifier, date, &when) && when >= now - SKEW_MAX && when <= now + SKEW_MAX)
+        return true;
+    return fake_fail(request, reply, 403, "RequestTimeTooSkewed",
+                     "The difference between the request time and the current time is too large.");
+}
+
 static bool in_time(struct fake_aws *fake, const struct fake_request *request, const char *date,
                     struct fake_reply *reply)
 {
     int64_t when, now = fake_now(fake);
     char here[INSTANT_TEXT];
+    if (request->operation->service == FAKE_S3)
+        return within_skew_of_s3(fake, request, date, reply);
     if (!read_date(fake->verifier, date, &when))
         return fake_fail(request, reply, 400, "IncompleteSignatureException",
                          "Date must be in ISO-8601 'basic format'. Got '%s'.", date);
@@ -187,10 +206,11 @@ static bool signature_matches(struct fake_aws *fake, const struct fake_request *
     unsigned char signature[32];
     const char *claimed = fake_request_header(request, "x-amz-content-sha256");
     sha256_hex_of(verifier, request->body, request->length, body);
-    if (claimed && strcmp(claimed, body) != 0)
+    bool s3 = request->operation->service == FAKE_S3; /* its body is looked at afterwards */
+    if (!s3 && claimed && strcmp(claimed, body) != 0)
         return false;
     buf_clear(&verifier->canonical);
-    if (!fake_canonical(&verifier->canonical, request, a->signed_headers, body))
+    if (!fake_canonical(&verifier->canonical, request, a->signed_headers, s3 ? claimed : body))
         return false;
     sha256_hex_of(verifier, verifier->canonical.data, verifier->canonical.length, canonical);
     derive(known, a);
@@ -206,8 +226,10 @@ static bool token_fits(struct fake_aws *fake, const struct fake_request *request
 {
     const char *token = fake_request_header(request, "x-amz-security-token");
     if ((key->token == NULL) != (token == NULL) || (token && strcmp(token, key->token) != 0))
-        return fake_fail(request, reply, 400, "UnrecognizedClientException",
-                         "The security token included in the request is invalid.");
+        return fake_fail(
+            request, reply, 400,
+            code(request->operation->service, "UnrecognizedClientException", "InvalidToken"),
+            "The security token included in the request is invalid.");
     if (key->expires != INSTANT_NONE && key->expires <= fake_now(fake))
         return fake_fail(request, reply, 400, "ExpiredTokenException",
                          "The security token included in the request is expired");
@@ -239,6 +261,9 @@ static const struct fake_key *check(struct fake_aws *fake, const struct fake_req
     if (!token_fits(fake, request, &known->key, reply) || !in_time(fake, request, date, reply) ||
         !scope_fits(fake, request, &a, date, service, reply))
         return NULL;
+    bool s3 = service == FAKE_S3;
+    if (s3 && !s3_hash_is_said(request, reply))
+        return NULL;
     if (!signs_enough(&a, request) || !signature_matches(fake, request, &a, known, date)) {
         fake_fail(request, reply, 400, "InvalidSignatureException",
                   "The request signature we calculated does not match the signature you provided. "
@@ -246,7 +271,7 @@ static const struct fake_key *check(struct fake_aws *fake, const struct fake_req
                   "documentation for details.");
         return NULL;
     }
-    return &known->key;
+    return s3 && !s3_body_fits(request, reply) ? NULL : &known->key;
 }
 
 const struct fake_key *fake_verify(struct fake_aws *fake, const struct fake_request *request,
