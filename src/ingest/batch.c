@@ -4,80 +4,26 @@
 
 #include "ingest/ingest_internal.h"
 
-enum { FIRST_SLOTS = 1024 };
-
 struct batch *ingest_batch_get(struct ingest *ingest)
 {
     void *spare;
-    if (queue_pop_many(ingest->spare, &spare, 1))
-        return spare;
-    struct batch *batch = mem_zero(sizeof(*batch));
-    batch->slots = FIRST_SLOTS;
-    batch->slot = mem_zero(batch->slots * sizeof(*batch->slot));
-    batch->refused.max = QUARANTINE_MAX;
-    return batch;
+    return queue_pop_many(ingest->spare, &spare, 1) ? spare : mem_zero(sizeof(struct batch));
 }
 
 static void empty(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->slots; i++)
-        if (batch->slot[i].group)
-            record_free(&batch->slot[i].group->delta);
-    memset(batch->slot, 0, batch->slots * sizeof(*batch->slot));
+    grouping_empty(&batch->grouping);
     memset(batch->shard, 0, sizeof(batch->shard));
-    map_free(&batch->agents, NULL);
-    arena_reset(&batch->arena);
-    buf_free(&batch->refused);
     batch->parcel = NULL;
-    batch->groups = batch->parcels = batch->refusals = batch->weight = batch->counted = 0;
+    batch->parcels = batch->weight = batch->counted = 0;
     atomic_store(&batch->failed, false);
 }
 
 void ingest_batch_free(void *item)
 {
     struct batch *batch = item;
-    empty(batch);
-    arena_free(&batch->arena);
-    free(batch->slot);
+    grouping_free(&batch->grouping);
     free(batch);
-}
-
-static void place(struct batch *batch, struct group *group)
-{
-    size_t i = group->hash & (batch->slots - 1);
-    while (batch->slot[i].group)
-        i = (i + 1) & (batch->slots - 1);
-    batch->slot[i] = (struct slot){group->hash, group};
-}
-
-static void widen(struct batch *batch)
-{
-    struct slot *old = batch->slot;
-    size_t count = batch->slots;
-    batch->slots *= 2;
-    batch->slot = mem_zero(batch->slots * sizeof(*batch->slot));
-    for (size_t i = 0; i < count; i++)
-        if (old[i].group)
-            place(batch, old[i].group);
-    free(old);
-}
-
-struct group *ingest_batch_group(struct batch *batch, const char *contact_id, uint64_t hash)
-{
-    const struct slot *slot;
-    for (size_t i = hash & (batch->slots - 1); (slot = &batch->slot[i])->group;
-         i = (i + 1) & (batch->slots - 1))
-        if (slot->hash == hash && strcmp(slot->group->contact_id, contact_id) == 0)
-            return slot->group;
-    if ((batch->groups + 1) * 2 > batch->slots)
-        widen(batch);
-    struct group *group = arena_zero(&batch->arena, sizeof(*group));
-    group->contact_id = contact_id;
-    group->hash = hash;
-    record_init(&group->delta, contact_id);
-    place(batch, group);
-    batch->groups++;
-    return group;
 }
 
 void ingest_batch_add_parcel(struct batch *batch, struct parcel *parcel)
@@ -91,10 +37,10 @@ void ingest_batch_add_parcel(struct batch *batch, struct parcel *parcel)
 static void secure_refused(struct ingest *ingest, struct batch *batch)
 {
     struct err err = {0};
-    if (!batch->refusals)
+    if (!batch->grouping.refusals)
         return;
-    if (quarantine_write(&ingest->quarantine, &batch->refused, &err)) {
-        metrics_add(&ingest->metrics, METRIC_QUARANTINED, batch->refusals);
+    if (quarantine_write(&ingest->quarantine, &batch->grouping.refused, &err)) {
+        metrics_add(&ingest->metrics, METRIC_QUARANTINED, batch->grouping.refusals);
         return;
     }
     ingest_failed(ingest, err.text);
@@ -105,16 +51,14 @@ static void secure_refused(struct ingest *ingest, struct batch *batch)
 static void spread(struct ingest *ingest, struct batch *batch)
 {
     unsigned writers = ingest->options.writers;
-    for (size_t i = 0; i < batch->slots; i++) {
-        struct group *group = batch->slot[i].group;
-        if (!group)
-            continue;
-        size_t before = group->entries.count;
-        history_sort(&group->entries);
-        metrics_add(&ingest->metrics, METRIC_DUPLICATES, before - group->entries.count);
+    struct grouping *grouping = &batch->grouping;
+    struct group *group;
+    for (size_t i = 0; (group = grouping_next(grouping, &i));) {
+        metrics_add(&ingest->metrics, METRIC_DUPLICATES, group_sort(group));
         struct shard *shard = &batch->shard[(group->hash >> 32) % writers];
         if (!shard->change)
-            shard->change = arena_alloc(&batch->arena, batch->groups * sizeof(*shard->change));
+            shard->change =
+                arena_alloc(&grouping->arena, grouping->groups * sizeof(*shard->change));
         shard->change[shard->count++] =
             (struct store_change){.delta = &group->delta, .entries = &group->entries};
     }
@@ -123,7 +67,7 @@ static void spread(struct ingest *ingest, struct batch *batch)
 /* Agents are the first writer's. */
 static bool concerns(const struct batch *batch, unsigned writer)
 {
-    return batch->shard[writer].count || (writer == 0 && batch->agents.count);
+    return batch->shard[writer].count || (writer == 0 && batch->grouping.agents.count);
 }
 
 void ingest_batch_dispatch(struct ingest *ingest, struct batch *batch)

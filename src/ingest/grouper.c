@@ -30,33 +30,17 @@ static void note_time(struct ingest *ingest, const struct event *event, uint64_t
         seen->newest = time;
 }
 
-static void push_entry(struct batch *batch, struct history *history, const struct entry *entry)
-{
-    if (history->count == history->capacity) {
-        size_t capacity = history->capacity ? history->capacity * 2 : 4;
-        struct entry *more = arena_alloc(&batch->arena, capacity * sizeof(*more));
-        if (history->count)
-            memcpy(more, history->entry, history->count * sizeof(*more));
-        history->entry = more;
-        history->capacity = capacity;
-    }
-    history->entry[history->count++] = *entry;
-}
-
 static void take_event(void *context, const struct event *event)
 {
     struct delivery *d = context;
-    uint64_t hash = hash_text(event->contact_id);
-    struct group *group = ingest_batch_group(d->batch, event->contact_id, hash);
-    record_apply(&group->delta, event);
-    push_entry(d->batch, &group->entries, &event->entry);
-    note_time(d->ingest, event, hash);
+    note_time(d->ingest, event, grouping_event(&d->batch->grouping, event)->hash);
     metrics_lag(&d->ingest->metrics, event, d->arrival);
 }
 
 static void take_agent(void *context, const struct agent_event *agent)
 {
-    ingest_batch_agent(((struct delivery *)context)->batch, agent);
+    struct batch *batch = ((struct delivery *)context)->batch;
+    batch->weight += grouping_agent(&batch->grouping, agent);
 }
 
 static void take_refused(void *context, const char *where, const char *why, const char *text,
@@ -68,9 +52,8 @@ static void take_refused(void *context, const char *where, const char *why, cons
     snprintf(place, sizeof(place), "%s %llu%s%s, %s", d->ingest->source->ops->name,
              (unsigned long long)message->position, message->id ? " " : "",
              message->id ? message->id : "", where);
-    quarantine_line(&d->batch->refused, clock_now(d->ingest->options.clock), place, why, text,
+    grouping_refuse(&d->batch->grouping, clock_now(d->ingest->options.clock), place, why, text,
                     length);
-    d->batch->refusals++;
     d->parcel->refused = true;
 }
 
@@ -91,13 +74,11 @@ static int64_t arrival_of(const struct ingest *ingest, const struct message *mes
 /* A message nothing of which decodes goes back whole to a queue that has a dead-letter queue: its
  * lines are taken out of the quarantine's again. */
 static bool is_poison(struct batch *batch, struct parcel *parcel,
-                      const struct decode_result *result, const struct buf *before, size_t refusals)
+                      const struct decode_result *result, struct refusals_mark before)
 {
     if (!parcel->message.redrive || result->events || result->skipped || !result->refused)
         return false;
-    batch->refused.length = before->length;
-    batch->refused.full = before->full;
-    batch->refusals = refusals;
+    grouping_take_back(&batch->grouping, before);
     parcel->poison = true;
     return true;
 }
@@ -108,23 +89,23 @@ static void decode_parcel(struct ingest *ingest, struct batch *batch, struct par
     struct delivery delivery = {ingest, batch, parcel, arrival_of(ingest, message)};
     struct decode_sink sink = {&delivery, take_event, take_agent, take_refused};
     struct decode_result result = {0};
-    struct buf before = batch->refused;
-    size_t refusals = batch->refusals;
+    struct grouping *grouping = &batch->grouping;
+    struct refusals_mark before = grouping_mark(grouping);
     if (message->refused) {
         take_refused(&delivery, "whole", message->refused, message->body, message->length);
         result.refused = 1;
     } else {
-        result = decode_body(&batch->arena, &ingest->options.decode, message->body, message->length,
-                             message->sent, &sink);
+        result = decode_body(&grouping->arena, &ingest->options.decode, message->body,
+                             message->length, message->sent, &sink);
     }
     count_result(&ingest->metrics, &result);
-    if (is_poison(batch, parcel, &result, &before, refusals)) {
+    if (is_poison(batch, parcel, &result, before)) {
         queue_push(ingest->settled, parcel);
     } else {
         ingest_batch_add_parcel(batch, parcel);
         batch->weight += result.events + result.refused;
     }
-    size_t held = batch->arena.total + batch->refused.length;
+    size_t held = grouping->arena.total + grouping->refused.length;
     atomic_fetch_add(&ingest->metrics.in_flight_bytes, (int64_t)(held - batch->counted));
     batch->counted = held;
 }

@@ -16,10 +16,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "contactwatch/grouping.h"
 #include "contactwatch/ingest.h"
-#include "contactwatch/map.h"
+#include "contactwatch/quarantine.h"
 #include "contactwatch/queue.h"
-#include "ingest/quarantine_internal.h"
 
 enum {
     MAX_MESSAGES = 8192, /* in flight */
@@ -43,36 +43,18 @@ struct parcel {
     bool poison;         /* to be left to the queue's redrive */
 };
 
-/* What a batch holds of one contact. */
-struct group {
-    const char *contact_id;
-    uint64_t hash;
-    struct record delta;
-    struct history entries; /* array in the batch's arena */
-};
-
-struct slot {
-    uint64_t hash;
-    struct group *group; /* NULL = free */
-};
-
 struct shard {
     struct store_change *change;
     size_t count;
 };
 
 struct batch {
-    struct arena arena;    /* events, groups, entries: lives until the batch is stored */
-    struct parcel *parcel; /* a list, the last one first */
+    struct grouping grouping; /* lives until the batch is stored */
+    struct parcel *parcel;    /* a list, the last one first */
     size_t parcels;
-    struct slot *slot; /* open addressing by contact */
-    size_t slots, groups;
     struct shard shard[WRITERS_MAX];
-    struct buf refused; /* quarantine lines */
-    size_t refusals;
-    struct map agents; /* ARN -> struct agent_event *, the newest; in the arena */
-    size_t weight;     /* events, agents and refusals */
-    size_t counted;    /* bytes of the arena counted as in flight */
+    size_t weight;  /* events, agents and refusals */
+    size_t counted; /* bytes of the arena counted as in flight */
     int64_t deadline_ns;
     _Atomic unsigned shards_left;
     _Atomic bool failed;
@@ -172,9 +154,7 @@ void ingest_name_writer(struct ingest *ingest);
 void ingest_take_tuning(struct ingest *ingest); /* the grouper */
 void ingest_free_tuning(struct ingest *ingest);
 
-/* agents.c */
-void ingest_batch_agent(struct batch *batch, const struct agent_event *agent);
-/* False only when the pipeline stops before they are stored. */
+/* agents.c: false only when the pipeline stops before they are stored. */
 bool ingest_write_agents(struct writer *writer, struct batch *batch);
 
 void *receiver_main(void *ingest);
@@ -182,7 +162,6 @@ void *grouper_main(void *ingest);
 void *writer_main(void *writer);
 
 struct batch *ingest_batch_get(struct ingest *ingest);
-struct group *ingest_batch_group(struct batch *batch, const char *contact_id, uint64_t hash);
 void ingest_batch_add_parcel(struct batch *batch, struct parcel *parcel);
 /* Sorts, spreads the contacts over the shards and hands them to the writers. The batch is theirs
  * afterwards. */

@@ -1,4 +1,4 @@
-#include "ingest/quarantine_internal.h"
+#include "contactwatch/quarantine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +68,14 @@ void quarantine_line(struct buf *out, int64_t now, const char *where, const char
         buf_char(out, '"');
     }
     buf_text(out, "}\n");
+}
+
+void quarantine_entries(struct buf *out, int64_t now, const char *contact_id, const char *why,
+                        const struct history *entries)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        quarantine_line(out, now, contact_id, why, entries->entry[i].body,
+                        entries->entry[i].length);
 }
 
 static bool write_all(int fd, const char *data, size_t length)

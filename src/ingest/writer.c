@@ -9,16 +9,6 @@ struct tally {
     size_t stored, fresh, duplicates, refused, left;
 };
 
-static void quarantine_contact(struct ingest *ingest, struct buf *lines,
-                               const struct store_change *change, const char *why)
-{
-    for (size_t i = 0; i < change->entries->count; i++) {
-        const struct entry *entry = &change->entries->entry[i];
-        quarantine_line(lines, clock_now(ingest->options.clock), change->delta->contact_id, why,
-                        entry->body, entry->length);
-    }
-}
-
 /* Looks at each contact's outcome; those to try again move to the front. */
 static struct tally look_at(struct ingest *ingest, struct store_change *change, size_t count,
                             const char *why, struct buf *refused)
@@ -32,7 +22,8 @@ static struct tally look_at(struct ingest *ingest, struct store_change *change, 
             tally.duplicates += c->entries->count - c->fresh;
         } else if (c->outcome == STORE_REFUSED) {
             tally.refused += c->entries->count;
-            quarantine_contact(ingest, refused, c, why);
+            quarantine_entries(refused, clock_now(ingest->options.clock), c->delta->contact_id, why,
+                               c->entries);
         } else {
             struct store_change again = *c;
             *c = change[tally.left];
@@ -117,7 +108,7 @@ static bool write_shard(struct writer *w, struct shard *shard)
 
 static void write_batch(struct writer *w, struct batch *batch)
 {
-    bool agents = w->number == 0 && batch->agents.count;
+    bool agents = w->number == 0 && batch->grouping.agents.count;
     if (!write_shard(w, &batch->shard[w->number]) || (agents && !ingest_write_agents(w, batch)))
         atomic_store(&batch->failed, true);
     else if (agents && w->ingest->options.committed)

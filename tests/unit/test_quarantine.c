@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ingest/quarantine_internal.h"
+#include "contactwatch/quarantine.h"
 #include "support/pipeline_fixture.h"
 
 static struct buf quarantined(const struct pipeline *f)
