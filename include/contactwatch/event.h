@@ -12,6 +12,7 @@
 
 #include "contactwatch/entry.h"
 #include "contactwatch/err.h"
+#include "contactwatch/flow_event.h"
 #include "contactwatch/mem.h"
 
 /* Lifecycle of a contact. The number is the rank: the order among events of one millisecond. */
@@ -41,6 +42,12 @@ enum { RANK_DATA = 9, RANK_FLOW = 10, RANK_LAMBDA = 11, RANK_AGENT = 12 };
  * that has a time.
  */
 uint64_t stamp_pack(int terminal, int64_t ms, int rank);
+/*
+ * The stamp of what is said of a contact beside the point, as ContactData of a flow's event is:
+ * later than 0, among its like by time, and earlier than any stamp_pack of an event's time. So a
+ * contact event's own word always wins.
+ */
+uint64_t stamp_aside(int64_t ms);
 int64_t stamp_time(uint64_t stamp);
 int stamp_rank(uint64_t stamp);
 int stamp_terminal(uint64_t stamp);
@@ -87,7 +94,8 @@ struct agent_state {
 /* A flow's Parameters put on the record by the insert function; attributes are name, value pairs.
  */
 struct flow_lambda {
-    const cJSON *parameters; /* object of strings */
+    const cJSON *parameters;          /* object of strings */
+    const struct flow_event *contact; /* what came with them; NULL = nothing */
 };
 
 struct event {

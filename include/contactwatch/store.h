@@ -21,6 +21,7 @@ struct store_options {
     const struct clock *clock; /* NULL = the system's */
     bool read_only;            /* --view-only: never writes, never creates */
     int64_t wait_ms;           /* for another process that writes; 0 = STORE_WAIT_DEFAULT_MS */
+    int64_t give_up;           /* the store's give_up from the beginning: opening may ask, too */
     /* Set to the monotonic time, ns, whenever a request of this store has come back: a sign of life
      * for who watches over its thread. May be NULL. */
     _Atomic int64_t *sign;
@@ -171,6 +172,11 @@ struct store_ops {
 };
 struct store {
     const struct store_ops *ops; /* first member of each implementation's own struct */
+    /*
+     * When who asks stops waiting, as monotonic_ns tells it; 0 = never. Set by the caller between
+     * calls. dynamodb: what is under way then fails, and what was begun may have been done.
+     */
+    int64_t give_up;
 };
 
 enum { STORE_DOCUMENT_MAX = 4 << 20 };

@@ -168,11 +168,43 @@ static bool apply_parameter(struct record *record, const cJSON *parameter, uint6
                                   cut_length(value, ATTRIBUTE_VALUE_MAX), FLOW_FLAGS_MAX);
 }
 
+/* The working queue of a flow: the customer need not wait in it yet, so it tells no time. */
+static bool set_working_queue(struct record *record, uint64_t stamp, const char *arn)
+{
+    if (!arn)
+        return false;
+    struct buf value = {0};
+    buf_text(&value, "{\"queueArn\":");
+    json_quote(&value, arn);
+    buf_char(&value, '}');
+    bool changed = set_object(record, FIELD_QUEUE_INFO, stamp, value.data);
+    buf_free(&value);
+    return changed;
+}
+
+/* What a flow knows of its contact; contact events know better. */
+static bool apply_aside(struct record *record, const struct flow_event *contact, uint64_t stamp)
+{
+    bool changed = record_set(record, FIELD_CHANNEL, stamp, contact->channel);
+    changed |= record_set(record, FIELD_METHOD, stamp, contact->method);
+    changed |= set_id(record, FIELD_INITIAL_ID, stamp, contact->initial_id);
+    changed |= set_id(record, FIELD_PREVIOUS_ID, stamp, contact->previous_id);
+    changed |= set_id(record, FIELD_RELATED_ID, stamp, contact->related_id);
+    changed |= set_working_queue(record, stamp, contact->queue_arn);
+    changed |= record_set(record, FIELD_INSTANCE, stamp, contact->instance_arn);
+    changed |= record_set(record, FIELD_CUSTOMER, stamp,
+                          contact->address ? contact->address : contact->customer_id);
+    if (contact->method && strcasecmp(contact->method, "CALLBACK") == 0)
+        changed |= raise_flags(record, FLAG_CALLBACK);
+    return changed;
+}
+
 static bool apply_lambda(struct record *record, const struct event *event)
 {
     uint64_t stamp = stamp_pack(0, event->entry.time, event->entry.rank);
+    const struct flow_event *contact = event->lambda.contact;
     const cJSON *parameter = NULL;
-    bool changed = false;
+    bool changed = contact && apply_aside(record, contact, stamp_aside(event->entry.time));
     cJSON_ArrayForEach(parameter, event->lambda.parameters) changed |=
         apply_parameter(record, parameter, stamp);
     return changed;

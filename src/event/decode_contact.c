@@ -132,7 +132,7 @@ static const char *info_text(struct decoder *d, const cJSON *info)
     return arena_strndup(d->arena, d->text.data, d->text.length);
 }
 
-static const char *upper_case(struct arena *arena, const char *text)
+const char *upper_case(struct arena *arena, const char *text)
 {
     const char *p = text;
     while (p && *p && !(*p >= 'a' && *p <= 'z'))

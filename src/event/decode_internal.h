@@ -143,6 +143,8 @@ void deliver(struct decoder *d, struct event *event, bool future);
 
 /* decode_envelope.c */
 void decode_value(struct decoder *d, cJSON *value, const struct origin *origin);
+/* decode_contact.c: ASCII letters. NULL stays NULL. */
+const char *upper_case(struct arena *arena, const char *text);
 /* decode_large.c: a document too large for one tree is cut into its records. False if it is not an
  * envelope. */
 bool decode_large(struct decoder *d, const char *text, size_t length, const struct origin *origin);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "contactwatch/instant.h"
+
 const char *const lifecycle_name[LIFECYCLE_COUNT] = {
     "",       "INITIATED", "CONNECTED_TO_SYSTEM", "QUEUED",    "CONNECTED_TO_AGENT",
     "PAUSED", "RESUMED",   "DISCONNECTED",        "COMPLETED",
@@ -25,6 +27,12 @@ enum { RANK_BITS = 4, TERMINAL_SHIFT = 46 };
 uint64_t stamp_pack(int terminal, int64_t ms, int rank)
 {
     return (uint64_t)terminal << TERMINAL_SHIFT | (uint64_t)ms << RANK_BITS | (uint64_t)rank;
+}
+
+/* Milliseconds of the present, unshifted: 16 times the year 2017 is beyond the year 2700. */
+uint64_t stamp_aside(int64_t ms)
+{
+    return ms > INSTANT_NONE && ms < INSTANT_SENTINEL_BEFORE << RANK_BITS ? (uint64_t)ms : 0;
 }
 
 int64_t stamp_time(uint64_t stamp)

@@ -107,9 +107,6 @@ bool ddb_call_error(const struct dynamodb_store *store, const struct aws_call *c
 
 bool ddb_run(struct dynamodb_store *store, struct aws_call *call, struct err *err)
 {
-    struct err why = {0};
-    ddb_ask_units(call);
-    bool good = aws_run(store->client, call, &why);
-    ddb_done(store, call);
-    return good || ddb_call_error(store, call, err);
+    ddb_run_each(store, &call, 1);
+    return call->fault == AWS_FINE || ddb_call_error(store, call, err);
 }

@@ -50,10 +50,48 @@ static void sleep_ms(int ms)
     nanosleep(&pause, NULL);
 }
 
+static void take(struct dynamodb_store *store, const struct ddb_drive *drive, struct aws_call *call)
+{
+    drive->done(drive->context, call);
+    rest(store->pool, call);
+}
+
+/* The caller waits no longer: what is under way fails, and so does what would be next. */
+static void give_up(struct dynamodb_store *store, const struct ddb_drive *drive)
+{
+    struct ddb_pool *pool = store->pool;
+    for (size_t i = 0; i < DDB_PARALLEL; i++) {
+        struct aws_call *call = &pool->call[i];
+        bool resting = false;
+        for (size_t k = 0; k < pool->count; k++)
+            resting |= pool->resting[k] == call;
+        if (resting)
+            continue;
+        ddb_give_up(store, call);
+        take(store, drive, call);
+    }
+    int wait_ms = -1;
+    for (;;) {
+        struct aws_call *call = pool->resting[pool->count - 1];
+        if (!drive->next(drive->context, call, &wait_ms))
+            return;
+        pool->count--;
+        ddb_give_up(store, call);
+        take(store, drive, call);
+    }
+}
+
+/* How long to wait for an answer when something is due in wait_ms (-1 = nothing is). */
+static int soonest(const struct dynamodb_store *store, int wait_ms)
+{
+    int left = ddb_left_ms(store);
+    return wait_ms < 0 || (left >= 0 && left < wait_ms) ? left : wait_ms;
+}
+
 void ddb_drive(struct dynamodb_store *store, const struct ddb_drive *drive)
 {
     struct ddb_pool *pool = pool_of(store);
-    for (;;) {
+    while (ddb_left_ms(store) != 0) {
         int wait_ms = -1;
         while (pool->count > 0) {
             struct aws_call *call = pool->resting[pool->count - 1];
@@ -66,14 +104,14 @@ void ddb_drive(struct dynamodb_store *store, const struct ddb_drive *drive)
         if (aws_under_way(store->client) == 0) {
             if (wait_ms < 0)
                 return;
-            sleep_ms(wait_ms);
+            sleep_ms(soonest(store, wait_ms));
             continue;
         }
-        struct aws_call *call = aws_next(store->client, wait_ms);
+        struct aws_call *call = aws_next(store->client, soonest(store, wait_ms));
         if (call) {
             ddb_done(store, call);
-            drive->done(drive->context, call);
-            rest(pool, call);
+            take(store, drive, call);
         }
     }
+    give_up(store, drive);
 }

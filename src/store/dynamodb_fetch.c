@@ -68,13 +68,16 @@ static bool pause_before(struct fetching *f, struct err *err)
 {
     if (f->tries == 0)
         return true;
-    if (f->tries == TRIES)
+    int left = ddb_left_ms(f->s);
+    if (f->tries == TRIES || left == 0)
         return err_set(err, "store dynamodb:%s: it gives no items: its reads are throttled",
                        f->s->table);
     int64_t most = (int64_t)PAUSE_FIRST_MS << f->tries;
     if (most > PAUSE_LAST_MS)
         most = PAUSE_LAST_MS;
     int64_t ms = most / 2 + rng_below(&f->s->rng, (uint32_t)(most / 2 + 1));
+    if (left > 0 && left < ms)
+        ms = left;
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
     return true;
 }

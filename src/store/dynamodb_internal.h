@@ -106,6 +106,10 @@ cJSON *ddb_parse(struct arena *arena, struct ddb_span text, struct err *err);
  * under way. */
 void ddb_run_all(struct dynamodb_store *store, struct aws_call *call, size_t count);
 void ddb_run_each(struct dynamodb_store *store, struct aws_call *const *call, size_t count);
+/* How long the caller still waits, ms; 0 = no longer, -1 = for ever. */
+int ddb_left_ms(const struct dynamodb_store *store);
+/* Ends a call, or one that was not started, as cancelled; one that has its answer stays. */
+void ddb_give_up(struct dynamodb_store *store, struct aws_call *call);
 
 /* dynamodb_bytes.c. gunzip replaces out; false when damaged or larger than max. */
 void ddb_gzip(struct buf *out, const void *data, size_t length);

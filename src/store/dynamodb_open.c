@@ -115,7 +115,7 @@ struct store *dynamodb_store_open(const char *tables, const struct store_options
         return NULL;
     }
     struct dynamodb_store *s = mem_zero(sizeof(*s));
-    s->base.ops = &dynamodb_store_ops;
+    s->base = (struct store){&dynamodb_store_ops, options->give_up};
     s->read_only = options->read_only;
     s->retention_ms =
         options->retention_ms > 0 ? options->retention_ms : RETENTION_DEFAULT_MIN * MINUTE_MS;

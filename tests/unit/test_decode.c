@@ -283,7 +283,8 @@ static void flow_parameters(void **state)
     assert_int_equal(e->entry.type, LOGTYPE_LAMBDA);
     assert_true(e->entry.time == DECODED_SENT);
     assert_string_equal(cJSON_GetObjectItem(e->lambda.parameters, "tier")->valuestring, "gold");
-    assert_string_equal(e->entry.body, "{\"ContactId\":\"c-1\",\"Parameters\":{\"tier\":\"gold\"},"
+    assert_string_equal(e->entry.body, "{\"ContactData\":{\"InstanceARN\":\"" ARN "\"},"
+                                       "\"ContactId\":\"c-1\",\"Parameters\":{\"tier\":\"gold\"},"
                                        "\"Timestamp\":\"2026-01-01T00:00:00.000Z\"}");
 }
 
