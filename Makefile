@@ -27,6 +27,7 @@ BIN      := $(BUILD)/contactwatch
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/fakes/*.c)))
 FAKE_AWS := $(BUILD)/tests/fake-aws
+FAKE_RUN := $(BUILD)/tests/fake-runtime
 CONVERGE := $(BUILD)/tests/converge
 
 PARALLEL := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
@@ -63,6 +64,11 @@ $(FAKE_AWS): $(BUILD)/tests/fakes/main/fake_aws_main.o $(filter $(BUILD)/tests/f
 	@$(if $(V),,echo '  LINK  $@')
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Lambda's runtime API as a program.
+$(FAKE_RUN): $(BUILD)/tests/fakes/main/fake_runtime_main.o $(filter $(BUILD)/tests/fakes/%,$(HELPERS)) $(LIB)
+	@$(if $(V),,echo '  LINK  $@')
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # Ingesters killed again and again on endpoints that fail: a program of its own, run by tests/faults/check_convergence.
 $(CONVERGE): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/convergence/*.c))) $(HELPERS) $(LIB)
 	@$(if $(V),,echo '  LINK  $@')
@@ -84,7 +90,7 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory $(PARALLEL) check
 
-unit: $(UNIT) $(FAKE_AWS) $(CONVERGE)
+unit: $(UNIT) $(FAKE_AWS) $(FAKE_RUN) $(CONVERGE)
 
 check: all unit peers
 	@tests/run $(BUILD)
