@@ -1,0 +1,227 @@
+/* Which contacts there are: by the beginning of an id, by chain, by customer; and all documents of
+ * some days. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/archive_internal.h"
+#include "contactwatch/map.h"
+#include "contactwatch/text.h"
+
+enum { READ_AHEAD = 64 };
+
+struct finding {
+    struct archive *archive;
+    const char *prefix; /* of the id; NULL = any */
+    archive_visitor *visit;
+    void *context;
+    struct map seen;
+    struct name_list unnamed; /* documents of contacts whose name does not tell them */
+    bool stopped;
+};
+
+static bool tell(struct finding *f, const char *contact_id)
+{
+    if ((f->prefix && !text_prefix_fold(contact_id, f->prefix)) || map_get(&f->seen, contact_id))
+        return true;
+    map_set(&f->seen, contact_id, f);
+    f->stopped = !f->visit(f->context, contact_id);
+    return !f->stopped;
+}
+
+static bool take_document(void *context, const char *name)
+{
+    struct finding *f = context;
+    const char *last = strrchr(name, '/');
+    size_t length = last ? strlen(last + 1) : 0;
+    if (length <= strlen(".json.gz") || strcmp(last + 1 + length - strlen(".json.gz"), ".json.gz"))
+        return true;
+    char *id = name_decode(last + 1, length);
+    if (!id)
+        names_add(&f->unnamed, mem_strdup(name));
+    bool more = !id || tell(f, id);
+    free(id);
+    return more;
+}
+
+/* "index/chain/ROOT/DAY/CONTACT": of a long name, the document's name is DAY's and CONTACT. */
+static bool take_index(void *context, const char *name)
+{
+    struct finding *f = context;
+    const char *last = strrchr(name, '/');
+    if (!last || last - name < ARCHIVE_DAY)
+        return true;
+    char *id = name_decode(last + 1, strlen(last + 1));
+    if (!id) {
+        struct buf document = {0};
+        buf_printf(&document, "dt=%.10s/%s.json.gz", last - (ARCHIVE_DAY - 1), last + 1);
+        names_add(&f->unnamed, buf_take(&document));
+    }
+    bool more = !id || tell(f, id);
+    free(id);
+    return more;
+}
+
+static bool tell_unnamed(struct finding *f, struct err *err)
+{
+    bool good = true;
+    for (size_t i = 0; good && !f->stopped && i < f->unnamed.count; i++) {
+        struct object object = {.name = f->unnamed.item[i]};
+        struct buf json = {0};
+        struct arena arena = {0};
+        struct document document;
+        good = f->archive->place->ops->read(f->archive->place, &object, 1, err);
+        if (good && object.found) {
+            good = document_inflate(f->archive, &object, &json, err) &&
+                   document_read(f->archive, object.name, &json, &arena, &document, err);
+            if (good) {
+                tell(f, document.record.contact_id);
+                document_free(&document);
+            }
+        }
+        buf_free(&object.body);
+        buf_free(&json);
+        arena_free(&arena);
+    }
+    return good;
+}
+
+static bool list(struct finding *f, char *const *prefix, size_t count, place_visitor *take,
+                 struct err *err)
+{
+    struct place *place = f->archive->place;
+    bool good = place->ops->list(place, prefix, count, false, take, f, err) && tell_unnamed(f, err);
+    map_free(&f->seen, NULL);
+    names_clear(&f->unnamed);
+    return good;
+}
+
+/* Of each day the names that begin so; ids are mostly in lower case, and people copy them from
+ * where they are not. */
+static void day_prefixes(const struct archive *archive, const char *prefix, struct name_list *out)
+{
+    char *name = name_document("", prefix);
+    size_t length = strlen(name) - strlen(".json.gz");
+    char *hash = strchr(name, '~');
+    if (hash)
+        length = (size_t)(hash - name);
+    for (size_t i = 0; i < archive->days.count; i++) {
+        struct buf whole = {0};
+        buf_printf(&whole, "dt=%s%.*s", archive->days.item[i], (int)length - 3, name + 3);
+        names_add(out, buf_take(&whole));
+    }
+    free(name);
+}
+
+bool archive_find(struct archive *archive, const char *prefix, archive_visitor *visit,
+                  void *context, struct err *err)
+{
+    struct finding f = {.archive = archive, .prefix = prefix, .visit = visit, .context = context};
+    struct name_list prefixes = {0};
+    if (!archive_days(archive, err))
+        return false;
+    char *lower = mem_strdup(prefix);
+    for (char *at = lower; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    day_prefixes(archive, lower, &prefixes);
+    if (strcmp(lower, prefix) != 0)
+        day_prefixes(archive, prefix, &prefixes);
+    free(lower);
+    bool good = !prefixes.count || list(&f, prefixes.item, prefixes.count, take_document, err);
+    names_clear(&prefixes);
+    return good;
+}
+
+bool archive_chain(struct archive *archive, const char *root, archive_visitor *visit, void *context,
+                   struct err *err)
+{
+    struct finding f = {.archive = archive, .visit = visit, .context = context};
+    struct objects objects;
+    if (!archive_locate(archive, root, &objects, err))
+        return false;
+    bool more = !objects.count || tell(&f, root);
+    objects_free(&objects);
+    char *prefix = name_chain(root);
+    bool good = !more || list(&f, &prefix, 1, take_index, err);
+    if (!more)
+        map_free(&f.seen, NULL);
+    free(prefix);
+    return good;
+}
+
+bool archive_customer(struct archive *archive, const char *customer, archive_visitor *visit,
+                      void *context, struct err *err)
+{
+    struct finding f = {.archive = archive, .visit = visit, .context = context};
+    char *prefix = name_customer(customer);
+    bool good = list(&f, &prefix, 1, take_index, err);
+    free(prefix);
+    return good;
+}
+
+struct reading {
+    struct archive *archive;
+    bool (*visit)(void *context, const char *document, size_t length);
+    void *context;
+    struct object object[READ_AHEAD];
+    size_t count;
+    struct buf json;
+    struct err *err;
+    bool failed, stopped;
+};
+
+/* Hands out what was gathered; false when there shall be no more. */
+static bool hand_out(struct reading *r)
+{
+    struct place *place = r->archive->place;
+    bool more = true;
+    r->failed = !place->ops->read(place, r->object, r->count, r->err);
+    for (size_t i = 0; i < r->count; i++) {
+        struct object *object = &r->object[i];
+        if (object->found && more && !r->failed) {
+            r->failed = !document_inflate(r->archive, object, &r->json, r->err);
+            more = !r->failed && r->visit(r->context, buf_str(&r->json), r->json.length);
+        }
+        free((char *)object->name);
+        buf_free(&object->body);
+        *object = (struct object){0};
+    }
+    r->count = 0;
+    r->stopped = !more;
+    return more && !r->failed;
+}
+
+static bool gather(void *context, const char *name)
+{
+    struct reading *r = context;
+    size_t length = strlen(name);
+    if (length < strlen(".json.gz") || strcmp(name + length - strlen(".json.gz"), ".json.gz") != 0)
+        return true;
+    r->object[r->count++].name = mem_strdup(name);
+    return r->count < READ_AHEAD || hand_out(r);
+}
+
+bool archive_each(struct archive *archive, const char *from, const char *to,
+                  bool (*visit)(void *context, const char *document, size_t length), void *context,
+                  struct err *err)
+{
+    struct reading *r = mem_zero(sizeof(*r));
+    struct place *place = archive->place;
+    *r = (struct reading){.archive = archive, .visit = visit, .context = context, .err = err};
+    bool good = archive_days(archive, err);
+    for (size_t i = 0; good && !r->stopped && i < archive->days.count; i++) {
+        const char *day = archive->days.item[i];
+        if ((from && strcmp(day, from) < 0) || (to && strcmp(day, to) > 0))
+            continue;
+        struct buf prefix = {0};
+        buf_printf(&prefix, "dt=%s/", day);
+        good = place->ops->list(place, &prefix.data, 1, false, gather, r, err);
+        if (good && !r->stopped)
+            hand_out(r);
+        good = good && !r->failed;
+        buf_free(&prefix);
+    }
+    buf_free(&r->json);
+    free(r);
+    return good;
+}
