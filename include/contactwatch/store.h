@@ -128,7 +128,8 @@ struct store_ops {
                     const struct store_visit *visit, struct err *err);
     /* Every record, for list; expired hidden. */
     bool (*all)(struct store *store, const struct store_visit *visit, struct err *err);
-    /* Removes expired contacts with their history; *removed counts. */
+    /* Removes expired contacts with their history; *removed counts. None of a store that is archived
+     * (STORE_ARCHIVED). NULL = the service removes them. */
     bool (*sweep)(struct store *store, unsigned *removed, struct err *err);
     /*
      * A descriptor of the caller's own, readable when somebody may have written; reading it empties
@@ -149,11 +150,12 @@ struct store_ops {
      * (records, entries or items). Nothing there is success. */
     bool (*forget)(struct store *store, const char *contact_id, unsigned *removed, struct err *err);
     /*
-     * For the archive. history: every entry kept of a contact, of one expired or removed too.
-     * expired: every record that has expired and still lies there, without entries. remove: what
-     * was archived goes. Does nothing (*removed 0) when the record lives or has changed since
-     * `record` was read (its version); else removes the record, if it is still there, and those
-     * entries that `archived` contains.
+     * For the archive. history: every entry kept of a contact, of one expired or removed too,
+     * appended and sorted; bodies in the arena. expired: every record that has expired and still
+     * lies there, without entries, in no order. remove: what was archived goes. Does nothing
+     * (*removed 0) when the record lives or has changed since `record` was read; else removes the
+     * record, if it is still there, and the entries that `archived` contains. What it does not
+     * contain stays, in sqlite with its record.
      */
     bool (*history)(struct store *store, const char *contact_id, struct arena *arena,
                     struct history *history, struct err *err);
@@ -180,6 +182,10 @@ struct store {
 };
 
 enum { STORE_DOCUMENT_MAX = 4 << 20 };
+/* The document that `contactwatch archive` leaves in a store that sweeps: while it is younger than
+ * this, what has expired waits for the archive. */
+#define STORE_ARCHIVED         "archived"
+#define STORE_ARCHIVED_HOLD_MS (30 * DAY_MS)
 
 /* Opens `sqlite:PATH` (a bare path is one too) or `dynamodb:TABLE[,HISTORY[,FEED]]`. A store object
  * belongs to one thread at a time; open several. */

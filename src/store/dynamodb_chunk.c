@@ -259,7 +259,7 @@ void ddb_pieces_free(struct ddb_pieces *pieces)
 }
 
 bool ddb_chunk_read(struct arena *arena, const char *contact_id, const void *bytes, size_t length,
-                    struct history *history, struct err *err)
+                    struct history *history, size_t *unread, struct err *err)
 {
     struct buf json = {0};
     struct ddb_span element;
@@ -267,8 +267,10 @@ bool ddb_chunk_read(struct arena *arena, const char *contact_id, const void *byt
     const char *at = buf_str(&json), *end = at + json.length;
     while (good && ddb_element_next(&at, end, &element)) {
         struct entry entry;
-        if (!ddb_entry_read(arena, contact_id, element, &entry))
+        if (!ddb_entry_read(arena, contact_id, element, &entry)) {
+            *unread += 1;
             continue;
+        }
         mem_grow(history->entry, history->count, history->capacity);
         history->entry[history->count++] = entry;
     }

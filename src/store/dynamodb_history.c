@@ -19,8 +19,10 @@ struct chunks {
     const char *contact_id;
     struct arena *arena;
     struct history *history;
+    const struct ddb_chunk_visit *visit; /* NULL = entries are only collected */
     struct parts parts;
     struct buf bytes;
+    bool stopped;
 };
 
 void ddb_history_query(struct ddb_pages *pages, const struct dynamodb_store *s,
@@ -31,11 +33,23 @@ void ddb_history_query(struct ddb_pages *pages, const struct dynamodb_store *s,
 }
 
 /* What one chunk lacks, the others have not lost. */
-static void unpack(struct chunks *c, const struct buf *bytes)
+static void unpack(struct chunks *c, const char *written, int64_t parts, const struct buf *bytes)
 {
     struct err err = {0};
-    if (!ddb_chunk_read(c->arena, c->contact_id, bytes->data, bytes->length, c->history, &err))
+    size_t unread = 0;
+    bool good = ddb_chunk_read(c->arena, c->contact_id, bytes->data, bytes->length, c->history,
+                               &unread, &err);
+    if (!good)
         log_warning("a chunk of the history of %s is passed over: %s", c->contact_id, err.text);
+    else if (unread)
+        log_warning("%zu entries of the history of %s cannot be read", unread, c->contact_id);
+    if (c->visit) {
+        c->stopped = good && !unread &&
+                     !c->visit->chunk(c->visit->context, written, (unsigned)parts,
+                                      c->history->entry, c->history->count);
+        c->history->count = 0;
+        arena_reset(c->arena);
+    }
 }
 
 /* Parts come one behind the other; of an entry that was written in part only nothing is taken, its
@@ -61,7 +75,7 @@ static void take_part(struct chunks *c, const char *written, int64_t part, int64
     p->next++;
     if (part < parts)
         return;
-    unpack(c, &p->bytes);
+    unpack(c, p->stem, parts, &p->bytes);
     p->next = 0;
 }
 
@@ -75,26 +89,47 @@ static void take_chunk(struct chunks *c, const cJSON *item)
     else if (parts > 1)
         take_part(c, written, ddb_number(item, DDB_PART), parts);
     else
-        unpack(c, &c->bytes);
+        unpack(c, written, 1, &c->bytes);
+}
+
+static bool read_pages(struct chunks *c, struct ddb_pages *pages, struct err *err)
+{
+    struct arena scratch = {0};
+    const cJSON *item;
+    bool good = true;
+    for (;;) {
+        while (!c->stopped && (item = ddb_pages_item(pages, &scratch))) {
+            take_chunk(c, item);
+            arena_reset(&scratch);
+        }
+        if (c->stopped || !pages->more || !(good = ddb_pages_fetch(c->s, pages, 1, NULL, err)))
+            break;
+    }
+    arena_free(&scratch);
+    buf_free(&c->bytes);
+    buf_free(&c->parts.bytes);
+    return good;
 }
 
 bool ddb_history_read(struct dynamodb_store *s, struct ddb_pages *pages, const char *contact_id,
                       struct arena *arena, struct history *history, struct err *err)
 {
     struct chunks c = {.s = s, .contact_id = contact_id, .arena = arena, .history = history};
-    struct arena scratch = {0};
-    const cJSON *item;
-    bool good = true;
-    for (;;) {
-        while ((item = ddb_pages_item(pages, &scratch))) {
-            take_chunk(&c, item);
-            arena_reset(&scratch);
-        }
-        if (!pages->more || !(good = ddb_pages_fetch(s, pages, 1, NULL, err)))
-            break;
-    }
-    arena_free(&scratch);
-    buf_free(&c.bytes);
-    buf_free(&c.parts.bytes);
+    return read_pages(&c, pages, err);
+}
+
+bool ddb_history_visit(struct dynamodb_store *s, const char *contact_id,
+                       const struct ddb_chunk_visit *visit, struct err *err)
+{
+    struct arena arena = {0};
+    struct history history = {0};
+    struct ddb_pages pages;
+    struct chunks c = {
+        .s = s, .contact_id = contact_id, .arena = &arena, .history = &history, .visit = visit};
+    ddb_history_query(&pages, s, contact_id);
+    bool good = read_pages(&c, &pages, err) || (s->imported && ddb_is_missing(&pages.call));
+    ddb_pages_close(&pages, 1);
+    history_free(&history);
+    arena_free(&arena);
     return good;
 }

@@ -68,7 +68,7 @@ bool follow_scan(struct ddb_follow *f, const struct store_visit *visit, bool eve
                  bool *stopped, struct err *err)
 {
     struct scanning scanning = {.f = f, .visit = visit, .everything = everything};
-    const struct ddb_scan scan = {&scanning, look_at, true};
+    const struct ddb_scan scan = {.context = &scanning, .contact = look_at, .want_history = true};
     int64_t start = monotonic_ns();
     bool good = ddb_scan(f->s, &scan, err);
     f->scan_ms = (monotonic_ns() - start) / INT64_C(1000000);

@@ -156,9 +156,10 @@ struct ddb_pieces {
 void ddb_chunk_pack(struct ddb_pieces *out, const char *contact_id, const struct entry *entry,
                     size_t count);
 void ddb_pieces_free(struct ddb_pieces *pieces);
-/* Appends a chunk's entries (marks computed anew) to the history; bodies in the arena. */
+/* Appends a chunk's entries (marks computed anew) to the history; bodies in the arena. *unread
+ * rises by the elements that are no entry. */
 bool ddb_chunk_read(struct arena *arena, const char *contact_id, const void *bytes, size_t length,
-                    struct history *history, struct err *err);
+                    struct history *history, size_t *unread, struct err *err);
 /*
  * One entry as JSON and back, for whoever packs entries himself. What the decoder would not make of
  * the body alone is written beside it, so that each entry reads back as it was. scratch is reset.
@@ -221,6 +222,26 @@ bool dynamodb_document_get(struct store *store, const char *name, struct buf *ou
                            struct err *err);
 bool dynamodb_forget(struct store *store, const char *contact_id, unsigned *removed,
                      struct err *err);
+
+/* dynamodb_delete.c: items of the history, 25 to a request; what comes back unprocessed again
+ * behind a growing pause. *removed rises by those that are gone. */
+struct ddb_deletion {
+    struct dynamodb_store *store;
+    unsigned *removed;
+    struct buf items; /* zero, as count */
+    unsigned count;
+};
+bool ddb_delete_chunk(struct ddb_deletion *deletion, const char *contact_id, const char *written,
+                      struct err *err);
+bool ddb_delete_rest(struct ddb_deletion *deletion, struct err *err); /* those that still wait */
+void ddb_deletion_free(struct ddb_deletion *deletion);
+
+/* dynamodb_archive.c */
+bool dynamodb_history(struct store *store, const char *contact_id, struct arena *arena,
+                      struct history *history, struct err *err);
+bool dynamodb_expired(struct store *store, const struct store_visit *visit, struct err *err);
+bool dynamodb_remove(struct store *store, const struct record *record,
+                     const struct history *archived, unsigned *removed, struct err *err);
 
 /* dynamodb_agent.c: an agent as a flat JSON object (members Agent_Arn, Agent_Name, Event_Type,
  * Status_Name, Status_Type, Status_Since, Time, Contacts), in its item and in the feed. Reading

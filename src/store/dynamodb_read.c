@@ -218,7 +218,7 @@ static bool scan_keep(void *context, const struct record *record, const struct h
 /* Tables of the original project have fewer indexes: there all is looked through. */
 static bool list_scanned(struct listing *l, const struct store_visit *visit, struct err *err)
 {
-    const struct ddb_scan scan = {l, scan_keep, false};
+    const struct ddb_scan scan = {.context = l, .contact = scan_keep};
     if (!ddb_scan(l->s, &scan, err))
         return false;
     hand_out(l, visit);

@@ -65,14 +65,23 @@ void ddb_history_query(struct ddb_pages *pages, const struct dynamodb_store *sto
                        const char *contact_id);
 bool ddb_history_read(struct dynamodb_store *store, struct ddb_pages *pages, const char *contact_id,
                       struct arena *arena, struct history *history, struct err *err);
+/* Chunk by chunk, but for those that cannot be read or that hold something that is no entry.
+ * written: the key, of an entry in parts without "#<part>". False from the visitor stops. */
+struct ddb_chunk_visit {
+    void *context;
+    bool (*chunk)(void *context, const char *written, unsigned parts, const struct entry *entry,
+                  size_t count);
+};
+bool ddb_history_visit(struct dynamodb_store *store, const char *contact_id,
+                       const struct ddb_chunk_visit *visit, struct err *err);
 
-/* dynamodb_scan.c: every contact; the inline history of the original's items with it (NULL
+/* dynamodb_scan.c: every contact that has not expired, or every one that has; the inline history of the original's items with it (NULL
  * = not wanted; the array is the visitor's, bodies live in the arena of the call). */
 struct ddb_scan {
     void *context;
     bool (*contact)(void *context, const struct record *record,
                     const struct history *inline_history);
-    bool want_history;
+    bool want_history, expired;
 };
 bool ddb_scan(struct dynamodb_store *store, const struct ddb_scan *scan, struct err *err);
 

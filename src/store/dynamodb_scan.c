@@ -22,10 +22,23 @@ static void scan_item(struct scanning *scanning, const cJSON *item, struct arena
         return;
     if (!ddb_record_read(&record, arena, item, scan->want_history ? &history : NULL, &err))
         log_warning("store dynamodb:%s: an item is passed over: %s", scanning->s->table, err.text);
-    else if (!ddb_expired(scanning->s, &record))
+    else if (ddb_expired(scanning->s, &record) == scan->expired)
         scanning->stopped = !scan->contact(scan->context, &record, &history);
     record_free(&record);
     history_free(&history);
+}
+
+static void request(struct ddb_pages *pages, const struct dynamodb_store *s, unsigned segment,
+                    bool expired)
+{
+    ddb_pages_open(pages, "Scan", s->table);
+    buf_printf(&pages->request, ",\"ConsistentRead\":true,\"Segment\":%u,\"TotalSegments\":%u",
+               segment, (unsigned)SEGMENTS);
+    if (expired)
+        buf_printf(&pages->request,
+                   ",\"FilterExpression\":\"" DDB_EXPIRY
+                   " <= :now\",\"ExpressionAttributeValues\":{\":now\":{\"N\":\"%lld\"}}",
+                   (long long)(ddb_now(s) / SECOND_MS));
 }
 
 bool ddb_scan(struct dynamodb_store *s, const struct ddb_scan *scan, struct err *err)
@@ -35,12 +48,8 @@ bool ddb_scan(struct dynamodb_store *s, const struct ddb_scan *scan, struct err 
     struct arena arena = {0};
     const cJSON *item;
     bool good = true, more = true;
-    for (unsigned i = 0; i < SEGMENTS; i++) {
-        ddb_pages_open(&segment[i], "Scan", s->table);
-        buf_printf(&segment[i].request,
-                   ",\"ConsistentRead\":true,\"Segment\":%u,\"TotalSegments\":%u", i,
-                   (unsigned)SEGMENTS);
-    }
+    for (unsigned i = 0; i < SEGMENTS; i++)
+        request(&segment[i], s, i, scan->expired);
     while (good && more && !scanning.stopped) {
         good = ddb_pages_fetch(s, segment, SEGMENTS, NULL, err);
         more = false;
@@ -66,6 +75,12 @@ static bool give(void *context, const struct record *record, const struct histor
 
 bool dynamodb_all(struct store *store, const struct store_visit *visit, struct err *err)
 {
-    const struct ddb_scan scan = {(void *)visit, give, false};
+    const struct ddb_scan scan = {.context = (void *)visit, .contact = give};
+    return ddb_scan(dynamodb_of(store), &scan, err);
+}
+
+bool dynamodb_expired(struct store *store, const struct store_visit *visit, struct err *err)
+{
+    const struct ddb_scan scan = {.context = (void *)visit, .contact = give, .expired = true};
     return ddb_scan(dynamodb_of(store), &scan, err);
 }

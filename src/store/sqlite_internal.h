@@ -38,6 +38,7 @@ enum sqlite_statement {
     SQL_CHANGED_RECORDS,
     SQL_NEW_ENTRIES,
     SQL_EXPIRED,
+    SQL_EXPIRED_RECORDS,
     SQL_DELETE_ENTRIES,
     SQL_DELETE_RECORD,
     SQL_FIND_AGENT,
@@ -59,6 +60,7 @@ struct sqlite_store {
     const struct clock *clock;
     int64_t retention_ms;
     bool read_only;
+    bool warned;  /* that nobody archives it any more */
     int failure;  /* SQLite's primary code at the last sqlite_fail */
     int64_t last; /* counter.last, inside a write transaction */
     struct buf packed;
@@ -102,6 +104,12 @@ bool sqlite_entry_columns(sqlite3_stmt *statement, int first, struct entry *entr
 const struct record *sqlite_record_columns(struct sqlite_store *s, sqlite3_stmt *statement, int id,
                                            int packed, struct err *err);
 
+/* sqlite_read.c: entries of the contact with this id, appended and sorted; bodies in the arena. */
+bool sqlite_read_history(struct sqlite_store *s, int64_t id, struct arena *arena,
+                         struct history *history, struct err *err);
+/* sqlite_sweep.c: the contact with its entries, inside a write transaction; *removed rises. */
+bool sqlite_remove_contact(struct sqlite_store *s, int64_t id, unsigned *removed, struct err *err);
+
 bool sqlite_apply(struct store *store, struct store_change *change, size_t count, struct err *err);
 bool sqlite_get(struct store *store, const char *contact_id, struct arena *arena,
                 struct record *record, struct history *history, bool *found, struct err *err);
@@ -116,6 +124,11 @@ bool sqlite_changes(struct store *store, struct store_cursor *cursor, size_t lim
                     const struct store_visit *visit, struct err *err);
 bool sqlite_sweep(struct store *store, unsigned *removed, struct err *err);
 bool sqlite_forget(struct store *store, const char *contact_id, unsigned *removed, struct err *err);
+bool sqlite_history(struct store *store, const char *contact_id, struct arena *arena,
+                    struct history *history, struct err *err);
+bool sqlite_expired(struct store *store, const struct store_visit *visit, struct err *err);
+bool sqlite_remove(struct store *store, const struct record *record, const struct history *archived,
+                   unsigned *removed, struct err *err);
 bool sqlite_apply_agents(struct store *store, const struct agent_event *agent, size_t count,
                          struct err *err);
 bool sqlite_document_put(struct store *store, const char *name, const void *data, size_t length,

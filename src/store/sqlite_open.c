@@ -111,6 +111,9 @@ const struct store_ops sqlite_store_ops = {
     .document_put = sqlite_document_put,
     .document_get = sqlite_document_get,
     .forget = sqlite_forget,
+    .history = sqlite_history,
+    .expired = sqlite_expired,
+    .remove = sqlite_remove,
     .close = sqlite_close,
 };
 

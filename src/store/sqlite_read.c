@@ -11,7 +11,7 @@ static void copy_entry(struct entry *entry, struct arena *arena)
     entry->log_event_id = arena_strdup(arena, entry->log_event_id);
 }
 
-static bool read_history(struct sqlite_store *s, int64_t id, struct arena *arena,
+bool sqlite_read_history(struct sqlite_store *s, int64_t id, struct arena *arena,
                          struct history *history, struct err *err)
 {
     sqlite3_stmt *statement = sqlite_use(s, SQL_HISTORY, err);
@@ -62,7 +62,7 @@ bool sqlite_get(struct store *store, const char *contact_id, struct arena *arena
     if (!sqlite_begin(s, false, err))
         return false;
     bool good = read_one(s, contact_id, record, &id, found, err);
-    if (good && *found && history && !read_history(s, id, arena, history, err)) {
+    if (good && *found && history && !sqlite_read_history(s, id, arena, history, err)) {
         record_free(record);
         good = *found = false;
     }

@@ -50,6 +50,9 @@ static const char *const sql[SQL_STATEMENTS] = {
         "SELECT " ENTRY_COLUMNS ", e.seq, c.contact_id, c.record, c.expiry FROM entry e"
         " CROSS JOIN contact c ON c.id = e.contact WHERE e.seq > ?1 ORDER BY e.seq",
     [SQL_EXPIRED] = "SELECT id FROM contact WHERE expiry <= ?1 ORDER BY expiry LIMIT ?2",
+    [SQL_EXPIRED_RECORDS] =
+        "SELECT contact_id, record, id FROM contact WHERE expiry <= ?1 AND id > ?2"
+        " ORDER BY id LIMIT ?3",
     [SQL_DELETE_ENTRIES] = "DELETE FROM entry WHERE contact = ?1",
     [SQL_DELETE_RECORD] = "DELETE FROM contact WHERE id = ?1",
     [SQL_FIND_AGENT] = "SELECT " AGENT_COLUMNS " FROM agent WHERE arn = ?1",

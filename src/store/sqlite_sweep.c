@@ -7,6 +7,7 @@ enum { SWEEP_CONTACTS = 32 };
 /* Agents stay so much longer than contacts after their last event: who comes back from a week off
  * still has a name. */
 static const int64_t agents_stay_ms = 7 * DAY_MS;
+static const int64_t archive_late_ms = 3 * DAY_MS;
 
 static bool expired_ids(struct sqlite_store *s, int64_t id[SWEEP_CONTACTS], size_t *count,
                         struct err *err)
@@ -53,13 +54,32 @@ static bool sweep_agents(struct sqlite_store *s, struct err *err)
     return sqlite_run(s, statement, "remove agents not heard of", err);
 }
 
+/* Is what has expired to be archived first? */
+static bool held_for_archive(struct sqlite_store *s, bool *held, struct err *err)
+{
+    struct buf place = {0};
+    int64_t archived;
+    bool good = sqlite_document_get(&s->base, STORE_ARCHIVED, &place, &archived, err);
+    int64_t since = clock_now(s->clock) - archived;
+    *held = archived != INSTANT_NONE && since < STORE_ARCHIVED_HOLD_MS;
+    if (*held && since > archive_late_ms && !s->warned)
+        log_warning("store %s: it was archived last %lld days ago; what has expired is kept for "
+                    "contactwatch archive until 30 days have passed",
+                    s->path, (long long)(since / DAY_MS));
+    s->warned |= *held && since > archive_late_ms;
+    buf_free(&place);
+    return good;
+}
+
 bool sqlite_sweep(struct store *store, unsigned *removed, struct err *err)
 {
     struct sqlite_store *s = sqlite_of(store);
+    bool held;
     *removed = 0;
-    if (!sqlite_writable(s, err))
+    if (!sqlite_writable(s, err) || !held_for_archive(s, &held, err))
         return false;
-    for (size_t count = SWEEP_CONTACTS; count == SWEEP_CONTACTS; *removed += (unsigned)count)
+    for (size_t count = held ? 0 : SWEEP_CONTACTS; count == SWEEP_CONTACTS;
+         *removed += (unsigned)count)
         if (!sweep_some(s, &count, err)) {
             sqlite_rollback(s);
             return false;
@@ -86,7 +106,7 @@ static void end_forgetting(struct sqlite_store *s)
                  s->path);
 }
 
-static bool remove_contact(struct sqlite_store *s, int64_t id, unsigned *removed, struct err *err)
+bool sqlite_remove_contact(struct sqlite_store *s, int64_t id, unsigned *removed, struct err *err)
 {
     if (!delete_by(s, SQL_DELETE_ENTRIES, id, err))
         return false;
@@ -111,7 +131,7 @@ static bool forget_one(struct sqlite_store *s, const char *contact_id, unsigned 
     sqlite3_reset(find);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return sqlite_fail(s, "read a record", err);
-    return (step == SQLITE_DONE || remove_contact(s, id, removed, err)) && sqlite_commit(s, err);
+    return (step == SQLITE_DONE || sqlite_remove_contact(s, id, removed, err)) && sqlite_commit(s, err);
 }
 
 bool sqlite_forget(struct store *store, const char *contact_id, unsigned *removed, struct err *err)

@@ -33,7 +33,8 @@ static void chunk_bytes(const void *data, size_t size)
 {
     struct arena arena = {0};
     struct history history = {0};
-    ddb_chunk_read(&arena, "contact", data, size, &history, NULL);
+    size_t unread = 0;
+    ddb_chunk_read(&arena, "contact", data, size, &history, &unread, NULL);
     history_sort(&history);
     history_free(&history);
     arena_free(&arena);

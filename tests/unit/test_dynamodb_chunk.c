@@ -19,6 +19,7 @@ static struct history read_pieces(struct arena *arena, const char *id,
     struct history history = {0};
     struct buf whole = {0};
     struct err err = {0};
+    size_t unread = 0;
     for (size_t i = 0; i < pieces->count; i++) {
         const struct ddb_piece *piece = &pieces->piece[i];
         assert_true(piece->bytes.length <= DDB_CHUNK_MAX);
@@ -26,11 +27,12 @@ static struct history read_pieces(struct arena *arena, const char *id,
         buf_add(&whole, piece->bytes.data, piece->bytes.length);
         if (piece->part < piece->parts)
             continue;
-        if (!ddb_chunk_read(arena, id, whole.data, whole.length, &history, &err))
+        if (!ddb_chunk_read(arena, id, whole.data, whole.length, &history, &unread, &err))
             fail_msg("%s", err.text);
         buf_clear(&whole);
     }
     assert_int_equal(whole.length, 0);
+    assert_int_equal(unread, 0);
     buf_free(&whole);
     return history;
 }
@@ -162,11 +164,12 @@ static void damaged_bytes_are_refused(void **state)
     struct arena arena = {0};
     struct history history = {0};
     struct err err = {0};
+    size_t unread = 0;
     ddb_chunk_pack(&pieces, "c", &entry, 1);
     struct buf *bytes = &pieces.piece[0].bytes;
-    assert_false(ddb_chunk_read(&arena, "c", bytes->data, bytes->length / 2, &history, &err));
+    assert_false(ddb_chunk_read(&arena, "c", bytes->data, bytes->length / 2, &history, &unread, &err));
     assert_string_not_equal(err.text, "");
-    assert_false(ddb_chunk_read(&arena, "c", "plain text", 10, &history, &err));
+    assert_false(ddb_chunk_read(&arena, "c", "plain text", 10, &history, &unread, &err));
     assert_int_equal(history.count, 0);
     history_free(&history);
     ddb_pieces_free(&pieces);
