@@ -128,8 +128,8 @@ struct store_ops {
                     const struct store_visit *visit, struct err *err);
     /* Every record, for list; expired hidden. */
     bool (*all)(struct store *store, const struct store_visit *visit, struct err *err);
-    /* Removes expired contacts with their history; *removed counts. None of a store that is archived
-     * (STORE_ARCHIVED). NULL = the service removes them. */
+    /* Removes expired contacts with their history; *removed counts. None of a store that is
+     * archived (STORE_ARCHIVED). NULL = the service removes them. */
     bool (*sweep)(struct store *store, unsigned *removed, struct err *err);
     /*
      * A descriptor of the caller's own, readable when somebody may have written; reading it empties

@@ -75,8 +75,9 @@ struct ddb_chunk_visit {
 bool ddb_history_visit(struct dynamodb_store *store, const char *contact_id,
                        const struct ddb_chunk_visit *visit, struct err *err);
 
-/* dynamodb_scan.c: every contact that has not expired, or every one that has; the inline history of the original's items with it (NULL
- * = not wanted; the array is the visitor's, bodies live in the arena of the call). */
+/* dynamodb_scan.c: every contact that has not expired, or every one that has; the inline history of
+ * the original's items with it (NULL = not wanted; the array is the visitor's, bodies live in the
+ * arena of the call). */
 struct ddb_scan {
     void *context;
     bool (*contact)(void *context, const struct record *record,

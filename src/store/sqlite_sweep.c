@@ -131,7 +131,8 @@ static bool forget_one(struct sqlite_store *s, const char *contact_id, unsigned 
     sqlite3_reset(find);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return sqlite_fail(s, "read a record", err);
-    return (step == SQLITE_DONE || sqlite_remove_contact(s, id, removed, err)) && sqlite_commit(s, err);
+    return (step == SQLITE_DONE || sqlite_remove_contact(s, id, removed, err)) &&
+           sqlite_commit(s, err);
 }
 
 bool sqlite_forget(struct store *store, const char *contact_id, unsigned *removed, struct err *err)

@@ -18,10 +18,11 @@ static int64_t tell_now(void *context)
     return conformance_now;
 }
 
-struct store *conformance_try_open(void)
+static struct store *try_open(bool read_only)
 {
     static const struct clock clock = {tell_now, NULL};
-    const struct store_options options = {.clock = &clock, .retention_ms = HOUR_MS};
+    const struct store_options options = {
+        .clock = &clock, .retention_ms = HOUR_MS, .read_only = read_only};
     struct err err = {0};
     struct store *store = conformance_factory->open(&options, &err);
     if (!store)
@@ -29,9 +30,21 @@ struct store *conformance_try_open(void)
     return store;
 }
 
+struct store *conformance_try_open(void)
+{
+    return try_open(false);
+}
+
 struct store *conformance_open(void)
 {
-    struct store *store = conformance_try_open();
+    struct store *store = try_open(false);
+    assert_non_null(store);
+    return store;
+}
+
+struct store *conformance_look(void)
+{
+    struct store *store = try_open(true);
     assert_non_null(store);
     return store;
 }
@@ -144,5 +157,6 @@ int store_conformance(const struct store_factory *factory)
     conformance_factory = factory;
     return conformance_records() + conformance_limits() + conformance_readers() +
            conformance_expiry() + conformance_changes() + conformance_writers() +
-           conformance_agents() + conformance_documents() + conformance_forget();
+           conformance_agents() + conformance_documents() + conformance_forget() +
+           conformance_archive();
 }

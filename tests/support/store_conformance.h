@@ -32,6 +32,7 @@ extern const struct store_factory *conformance_factory;
 /* The clock of the stores under test, ms; FIXTURE_START + 1 h at each test's start. */
 extern int64_t conformance_now;
 struct store *conformance_open(void); /* retention: one hour */
+struct store *conformance_look(void); /* read-only */
 /* For a child: NULL with the reason on stderr, where conformance_open fails the test. */
 struct store *conformance_try_open(void);
 uint64_t conformance_seed(void); /* of $SEED or the usual one; printed */
@@ -75,5 +76,6 @@ int conformance_writers(void);
 int conformance_agents(void);
 int conformance_documents(void);
 int conformance_forget(void);
+int conformance_archive(void);
 
 #endif

@@ -167,7 +167,8 @@ static void damaged_bytes_are_refused(void **state)
     size_t unread = 0;
     ddb_chunk_pack(&pieces, "c", &entry, 1);
     struct buf *bytes = &pieces.piece[0].bytes;
-    assert_false(ddb_chunk_read(&arena, "c", bytes->data, bytes->length / 2, &history, &unread, &err));
+    assert_false(
+        ddb_chunk_read(&arena, "c", bytes->data, bytes->length / 2, &history, &unread, &err));
     assert_string_not_equal(err.text, "");
     assert_false(ddb_chunk_read(&arena, "c", "plain text", 10, &history, &unread, &err));
     assert_int_equal(history.count, 0);
