@@ -24,6 +24,9 @@ struct hash128 hash_parts(const struct hash_part *parts, size_t count);
 
 uint64_t hash_text(const char *text); /* for tables in memory only */
 
+enum { HASH_HEX = 33 };
+void hash_hex(const struct hash128 *hash, char out[HASH_HEX]);
+
 static inline int hash_compare(const struct hash128 *a, const struct hash128 *b)
 {
     return memcmp(a->byte, b->byte, sizeof(a->byte));

@@ -25,6 +25,7 @@ struct store_options {
     /* Set to the monotonic time, ns, whenever a request of this store has come back: a sign of life
      * for who watches over its thread. May be NULL. */
     _Atomic int64_t *sign;
+    bool on_demand; /* dynamodb: heartbeats are `beat`'s alone, none of the store's own accord */
 };
 enum { RETENTION_DEFAULT_MIN = 1440, STORE_WAIT_DEFAULT_MS = 5000 };
 

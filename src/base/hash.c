@@ -31,6 +31,16 @@ struct hash128 hash_parts(const struct hash_part *parts, size_t count)
     return from_xxh(XXH3_128bits_digest(&state));
 }
 
+void hash_hex(const struct hash128 *hash, char out[HASH_HEX])
+{
+    static const char digit[] = "0123456789abcdef";
+    for (size_t i = 0; i < sizeof(hash->byte); i++) {
+        out[2 * i] = digit[hash->byte[i] >> 4];
+        out[2 * i + 1] = digit[hash->byte[i] & 15];
+    }
+    out[HASH_HEX - 1] = '\0';
+}
+
 uint64_t hash_text(const char *text)
 {
     return XXH3_64bits(text, strlen(text));

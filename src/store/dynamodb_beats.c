@@ -22,6 +22,7 @@ static void read_word(struct store_beat *beat, const cJSON *item)
         .quarantined = (uint64_t)ddb_number(item, "Beat_Quarantined"),
         .throttles = (uint64_t)ddb_number(item, "Beat_Throttles"),
         .stopping = ddb_number(item, "Beat_Stopping") != 0,
+        .on_demand = ddb_number(item, "Beat_On_Demand") != 0,
     };
     snprintf(beat->writer, sizeof(beat->writer), "%s", name);
 }

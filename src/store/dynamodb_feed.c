@@ -102,6 +102,8 @@ static void beat_members(struct buf *out, const struct store_beat *beat)
     member_number(out, "Beat_Quarantined", (int64_t)beat->quarantined);
     member_number(out, "Beat_Throttles", (int64_t)beat->throttles);
     member_number(out, "Beat_Stopping", beat->stopping);
+    if (beat->on_demand)
+        member_number(out, "Beat_On_Demand", 1);
 }
 
 static void beat_call(struct dynamodb_store *s, struct aws_call *call,
@@ -110,7 +112,8 @@ static void beat_call(struct dynamodb_store *s, struct aws_call *call,
     struct ddb_feed *feed = s->out;
     char written[FEED_KEY_MAX];
     snprintf(written, sizeof(written), "%013lld#%s", (long long)next_ms(s), feed->name);
-    start_put(s, call, FEED_BEAT_SHARD, written, FEED_BEAT_LIFE_S);
+    start_put(s, call, FEED_BEAT_SHARD, written,
+              beat && beat->on_demand ? DDB_FEED_LIFE_S : FEED_BEAT_LIFE_S);
     member_number(&call->body, FEED_SEQ, (int64_t)feed->seq);
     member_number(&call->body, FEED_PRIOR, feed->sent_ms);
     member_text(&call->body, FEED_SHARD_NAME, feed->shard);
@@ -163,7 +166,7 @@ static bool put_wave(struct dynamodb_store *s, struct err *err)
     size_t count = feed->count < WAVE ? feed->count : WAVE;
     struct aws_call call[WAVE + 1] = {0};
     int64_t now = next_ms(s), prior = feed->prior_ms;
-    bool beats = !feed->beat_at || now - feed->beat_at >= FEED_BEAT_EVERY_MS;
+    bool beats = !s->on_demand && (!feed->beat_at || now - feed->beat_at >= FEED_BEAT_EVERY_MS);
     for (size_t i = 0; i < count; i++) {
         flush_call(s, &call[i], &feed->waiting[i], prior);
         prior = feed->last_ms;

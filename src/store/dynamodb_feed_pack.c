@@ -37,23 +37,12 @@ static void put_head(struct buf *out, const char *contact_id, const struct recor
     buf_text(out, look ? ",\"h\":true}\n" : "}\n");
 }
 
-static void put_hex(struct buf *out, const struct hash128 *hash)
-{
-    static const char digit[] = "0123456789abcdef";
-    char text[2 * sizeof(hash->byte)];
-    for (size_t i = 0; i < sizeof(hash->byte); i++) {
-        text[2 * i] = digit[hash->byte[i] >> 4];
-        text[2 * i + 1] = digit[hash->byte[i] & 15];
-    }
-    buf_add(out, text, sizeof(text));
-}
-
 static void put_entry(struct buf *out, const struct entry *entry)
 {
-    buf_printf(out, "{\"e\":[%lld,%u,%u,%u,\"", (long long)entry->time, entry->rank, entry->type,
-               entry->marks);
-    put_hex(out, &entry->id);
-    buf_printf(out, "\",%u", entry->length);
+    char id[HASH_HEX];
+    hash_hex(&entry->id, id);
+    buf_printf(out, "{\"e\":[%lld,%u,%u,%u,\"%s\",%u", (long long)entry->time, entry->rank,
+               entry->type, entry->marks, id, entry->length);
     if (entry->log_event_id) {
         buf_char(out, ',');
         json_quote(out, entry->log_event_id);

@@ -3,7 +3,8 @@
  *
  *   status   one item per contact, key Connect_ContactId, in the original project's shape; indexes
  *            GSI-Customer_Identifier, GSI-Chain, GSI-Live. Besides contacts: "#contactwatch"
- *            (schema), "AGENT#<arn>", "#document#<name>" and its parts.
+ *            (schema), "AGENT#<arn>", "#document#<name>" and its parts,
+ *            "QUARANTINE#<day>#<hash>".
  *   history  one item per contact and flush, key Connect_ContactId + Written ("<ms>#<hash>").
  *   feed     one item per flush, key Feed_Shard ("FEED#0".."FEED#3") + Written
  *            ("<ms>#<writer>#<seq>").
@@ -31,13 +32,14 @@ enum {
  * Attributes that are not the original's, and not keys (dynamodb.h). Part and Parts (N, absent = 1
  * of 1) number the parts of one entry that is too large for one item: their Written is the same but
  * for
- * "#<part>", three digits, behind it. Live_Partition is "LIVE#0".."LIVE#7" of an open contact and
- * "AGENT#0" of an agent.
+ * "#<part>", three digits, behind it. Live_Partition is "LIVE#0".."LIVE#7" of an open contact,
+ * "AGENT#0" of an agent and "QUARANTINE#0" of a line refused.
  */
-#define DDB_PACKED       "Packed" /* B: gzip of entries or rows */
-#define DDB_PART         "Part"
-#define DDB_PARTS        "Parts"
-#define DDB_AGENT_PREFIX "AGENT#"
+#define DDB_PACKED            "Packed" /* B: gzip of entries or rows */
+#define DDB_PART              "Part"
+#define DDB_PARTS             "Parts"
+#define DDB_AGENT_PREFIX      "AGENT#"
+#define DDB_QUARANTINE_PREFIX "QUARANTINE#"
 
 struct ddb_cache;  /* dynamodb_cache.c: what this process last wrote of each contact */
 struct ddb_pool;   /* dynamodb_drive.c: calls whose memory is used again */
@@ -61,10 +63,11 @@ struct dynamodb_store {
     struct ddb_pool *pool;
     struct ddb_feed *out;
     struct ddb_follow *in;
-    struct map words;           /* agent ARN → its last word that is stored (dynamodb_agents.c) */
-    _Atomic int64_t *sign;      /* the options' */
-    struct store_counts counts; /* all but the units */
-    double write_units, read_units; /* reads cost halves */
+    struct map words;      /* agent ARN → its last word that is stored (dynamodb_agents.c) */
+    _Atomic int64_t *sign; /* the options' */
+    bool on_demand;             /* likewise */
+    struct store_counts counts;      /* all but the units */
+    double write_units, read_units;  /* reads cost halves */
 };
 static inline struct dynamodb_store *dynamodb_of(struct store *store)
 {
@@ -268,6 +271,8 @@ bool ddb_feed_write(struct dynamodb_store *store, const struct ddb_row *row, siz
  * counts them. */
 bool ddb_feed_forget(struct dynamodb_store *store, const char *contact_id, unsigned *removed,
                      struct err *err);
+/* dynamodb_quarantine.c */
+bool dynamodb_quarantine(struct store *store, const char *lines, size_t length, struct err *err);
 bool dynamodb_beat(struct store *store, const struct store_beat *beat, struct err *err);
 void ddb_feed_close(struct dynamodb_store *store); /* tries once more to put what waits */
 

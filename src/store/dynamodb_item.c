@@ -184,5 +184,6 @@ unsigned ddb_live_partition(const char *contact_id)
 bool ddb_reserved_key(const char *contact_id)
 {
     return contact_id[0] == '#' ||
-           strncmp(contact_id, DDB_AGENT_PREFIX, strlen(DDB_AGENT_PREFIX)) == 0;
+           strncmp(contact_id, DDB_AGENT_PREFIX, strlen(DDB_AGENT_PREFIX)) == 0 ||
+           strncmp(contact_id, DDB_QUARANTINE_PREFIX, strlen(DDB_QUARANTINE_PREFIX)) == 0;
 }

@@ -88,6 +88,7 @@ static const struct store_ops dynamodb_store_ops = {
     .history = dynamodb_history,
     .expired = dynamodb_expired,
     .remove = dynamodb_remove,
+    .quarantine = dynamodb_quarantine,
     .beat = dynamodb_beat,
     .health = dynamodb_health,
     .counts = dynamodb_counts,
@@ -130,6 +131,7 @@ struct store *dynamodb_store_open(const char *tables, const struct store_options
     rng_seed(&s->rng, (uint64_t)monotonic_ns() ^ (uint64_t)getpid());
     s->aws = options->aws;
     s->sign = options->sign;
+    s->on_demand = options->on_demand;
     s->cache = ddb_cache_new(DDB_CACHE_BYTES);
     if (ddb_table_names(tables, &s->table, &s->history, &s->feed, err) &&
         (s->client = aws_client_open(options->aws, AWS_DYNAMODB, err)) && check_schema(s, err) &&
