@@ -6,20 +6,29 @@
 #include "contactwatch/json.h"
 #include "event/decode_internal.h"
 
+enum { TEXT_MAX = 1024 }; /* ids, ARNs and addresses are shorter; longer ones say nothing */
+
+static const char *short_text(const cJSON *object, const char *name)
+{
+    const char *text = json_text(object, name);
+    return text && strnlen(text, TEXT_MAX + 1) <= TEXT_MAX ? text : NULL;
+}
+
 static const char *other_id(const struct flow_event *event, const cJSON *data, const char *name)
 {
-    const char *id = json_text(data, name);
-    return id && event->contact_id && strcmp(id, event->contact_id) == 0 ? NULL : id;
+    const char *id = short_text(data, name);
+    bool own = id && event->contact_id && strcmp(id, event->contact_id) == 0;
+    return id && !own && strlen(id) <= CONTACT_ID_MAX ? id : NULL;
 }
 
 /* {"ARN":…,"Name":…}; in events of old the name alone, or the ARN. */
 static void read_queue(struct flow_event *out, const cJSON *data)
 {
     const cJSON *queue = json_get(data, "Queue");
-    const char *text = json_text(data, "Queue");
+    const char *text = short_text(data, "Queue");
     bool arn = text && strncmp(text, "arn:", 4) == 0;
-    out->queue_arn = arn ? text : json_text(queue, "ARN");
-    out->queue_name = text && !arn ? text : json_text(queue, "Name");
+    out->queue_arn = arn ? text : short_text(queue, "ARN");
+    out->queue_name = text && !arn ? text : short_text(queue, "Name");
 }
 
 bool flow_event_read(struct flow_event *out, struct arena *arena, const cJSON *details)
@@ -31,14 +40,14 @@ bool flow_event_read(struct flow_event *out, struct arena *arena, const cJSON *d
         return false;
     const char *id = json_text(data, "ContactId");
     out->contact_id = id ? id : json_text(details, "ContactId");
-    out->channel = upper_case(arena, json_text(data, "Channel"));
-    out->method = json_text(data, "InitiationMethod");
+    out->channel = upper_case(arena, short_text(data, "Channel"));
+    out->method = short_text(data, "InitiationMethod");
     out->initial_id = other_id(out, data, "InitialContactId");
     out->previous_id = other_id(out, data, "PreviousContactId");
     out->related_id = other_id(out, data, "RelatedContactId");
-    out->instance_arn = json_text(data, "InstanceARN");
-    out->address = customer_named(arena, json_text(json_get(data, "CustomerEndpoint"), "Address"));
-    out->customer_id = customer_named(arena, json_text(data, "CustomerId"));
+    out->instance_arn = short_text(data, "InstanceARN");
+    out->address = customer_named(arena, short_text(json_get(data, "CustomerEndpoint"), "Address"));
+    out->customer_id = customer_named(arena, short_text(data, "CustomerId"));
     read_queue(out, data);
     return true;
 }
