@@ -67,16 +67,20 @@ enum aws_fault {
     AWS_CANCELLED, /* the client is closing */
 };
 
+enum { AWS_HEADERS_MAX = 4 };
+
 /*
  * One call. The caller fills the first part (zero the rest), and owns it until it comes back from
  * aws_next; then frees it with aws_call_free or fills it anew after aws_call_reset.
  */
 struct aws_call {
-    const char *operation; /* "ReceiveMessage"; for REST services a name for messages */
-    struct buf body;       /* the request */
-    const char *method;    /* NULL = POST */
-    const char *path;      /* NULL = "/" */
-    const char *query;     /* NULL = none; encoded */
+    const char *operation;            /* "ReceiveMessage"; for REST services a name for messages */
+    struct buf body;                  /* the request */
+    const char *method;               /* NULL = POST */
+    const char *path;                 /* NULL = "/" */
+    const char *query;                /* NULL = none; encoded */
+    const struct http_header *header; /* more of them, signed; at most AWS_HEADERS_MAX */
+    size_t headers;
     int timeout_ms;        /* of one attempt; 0 = 10 s */
     unsigned max_attempts; /* 0 = the service's */
     bool long_poll;        /* an empty quota still waits before it fails (ReceiveMessage) */
@@ -89,7 +93,9 @@ struct aws_call {
     char query_code[80]; /* "AWS.SimpleQueueService.NonExistentQueue": the older name; or "" */
     char message[256];   /* the service's words and throttling reasons; why there was no answer */
     char request_id[80];
-    struct buf response; /* body, also of an error */
+    char etag[128];              /* "" without one, as the next */
+    char region[AWS_REGION_MAX]; /* S3's: where the bucket is */
+    struct buf response;         /* body, also of an error */
     unsigned attempts, throttles;
 
     struct aws_call_state *state; /* the client's */
@@ -108,6 +114,9 @@ bool aws_call_error(const struct aws_call *call, struct err *err);
 struct aws_client;
 struct aws_client *aws_client_open(struct aws_session *session, enum aws_service service,
                                    struct err *err);
+/* At an address of the caller's: "https://bucket.s3.eu-west-1.amazonaws.com". */
+struct aws_client *aws_client_open_at(struct aws_session *session, enum aws_service service,
+                                      const char *endpoint, struct err *err);
 void aws_client_close(struct aws_client *client); /* gives up what is under way: AWS_CANCELLED is
                                                      not delivered, calls are the caller's */
 void aws_start(struct aws_client *client, struct aws_call *call);

@@ -55,6 +55,8 @@ static void write_headers(struct aws_client *client, struct aws_call_state *stat
         header(writer, "x-amzn-query-mode", "true");
     if (spec->protocol == AWS_REST_XML)
         header(writer, "x-amz-content-sha256", "%s", body_hash);
+    for (size_t i = 0; i < state->call->headers && i < AWS_HEADERS_MAX; i++)
+        header(writer, state->call->header[i].name, "%s", state->call->header[i].value);
     if (state->keys.token)
         header(writer, "X-Amz-Security-Token", "%s", state->keys.token);
     writer->signed_headers = writer->headers;
@@ -158,6 +160,16 @@ static void empty_outcome(struct aws_call *call)
 {
     call->fault = AWS_FINE;
     call->code[0] = call->query_code[0] = call->message[0] = call->request_id[0] = '\0';
+    call->etag[0] = call->region[0] = '\0';
+}
+
+/* One that does not fit its field is no answer to go by. */
+static void take_header(const struct http_response *response, const char *name, char *field,
+                        size_t size)
+{
+    char text[256];
+    if (http_header_get(response, name, text, sizeof(text)) && strlen(text) < size)
+        memcpy(field, text, strlen(text) + 1);
 }
 
 /* Learns AWS's time; was the refusal for having had it wrong? */
@@ -200,6 +212,8 @@ enum aws_fault attempt_read(struct aws_client *client, struct aws_call_state *st
         call->fault = response->too_large ? AWS_REFUSED : AWS_TRANSIENT;
         return call->fault;
     }
+    take_header(response, "etag", call->etag, sizeof(call->etag));
+    take_header(response, "x-amz-bucket-region", call->region, sizeof(call->region));
     if (!aws_body_sound(call, client->spec, response)) {
         call->fault = AWS_TRANSIENT;
         return call->fault;

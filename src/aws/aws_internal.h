@@ -59,5 +59,7 @@ bool aws_body_sound(struct aws_call *call, const struct aws_service_spec *spec,
 /* The text of the first <tag> in an XML document, entities read; false if absent. For the flat
  * answers of STS and errors of S3. */
 bool aws_xml_text(const char *xml, size_t length, const char *tag, char *out, size_t size);
+/* An element's text, entities read, cut at the size. */
+void aws_xml_read(const char *text, size_t length, char *out, size_t size);
 
 #endif

@@ -38,9 +38,16 @@ static void seed_chance(struct aws_client *client)
 struct aws_client *aws_client_open(struct aws_session *session, enum aws_service service,
                                    struct err *err)
 {
-    char endpoint[512];
-    if (!aws_session_endpoint(session, service, endpoint, sizeof(endpoint), err) ||
-        !http_url_allowed(endpoint, err))
+    char endpoint[ENDPOINT_MAX];
+    if (!aws_session_endpoint(session, service, endpoint, sizeof(endpoint), err))
+        return NULL;
+    return aws_client_open_at(session, service, endpoint, err);
+}
+
+struct aws_client *aws_client_open_at(struct aws_session *session, enum aws_service service,
+                                      const char *endpoint, struct err *err)
+{
+    if (!http_url_allowed(endpoint, err))
         return NULL;
     if (strpbrk(endpoint, "?#")) {
         err_set(err, "%.200s: an endpoint ends with its host, port or path", endpoint);

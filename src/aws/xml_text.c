@@ -28,7 +28,7 @@ static size_t read_entity(const char *text, size_t length, char out[4], size_t *
     return (size_t)(end - text) + 1;
 }
 
-static void read_text(const char *text, size_t length, char *out, size_t size)
+void aws_xml_read(const char *text, size_t length, char *out, size_t size)
 {
     size_t used = 0;
     for (size_t i = 0; i < length;) {
@@ -61,7 +61,7 @@ bool aws_xml_text(const char *xml, size_t length, const char *tag, char *out, si
         const char *close = memchr(text, '<', (size_t)(end - text));
         if (!close)
             return false;
-        read_text(text, (size_t)(close - text), out, size);
+        aws_xml_read(text, (size_t)(close - text), out, size);
         return true;
     }
     return false;

@@ -169,9 +169,9 @@ static void test_same_pieces_same_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_A_FOLDER(test_what_is_put_is_read_again),
-        IN_A_FOLDER(test_order_and_split_do_not_matter),
-        IN_A_FOLDER(test_same_pieces_same_bytes),
+        ON_BOTH(test_what_is_put_is_read_again),
+        ON_BOTH(test_order_and_split_do_not_matter),
+        ON_BOTH(test_same_pieces_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
