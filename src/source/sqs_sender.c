@@ -1,5 +1,6 @@
 #include "contactwatch/sqs_sender.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,7 @@ struct sqs_sender {
     struct aws_client *client;
     char url[SQS_URL_MAX];
     bool fifo, failed;
+    int64_t until_ns; /* 0 = without end */
     struct rng rng;
     struct arena arena;
     struct batch batch[BATCHES], *spare, *open;
@@ -96,13 +98,29 @@ static bool keep_failed(struct sqs_sender *sender, struct batch *batch,
     return !sender->failed;
 }
 
-/* Everybody waits: the queue asks to slow down, or is not there. */
-static void pause_for(unsigned failures)
+void sqs_sender_until(struct sqs_sender *sender, int64_t until_ns)
 {
+    sender->until_ns = until_ns;
+}
+
+/* -1 = without end. */
+static int ms_left(const struct sqs_sender *sender)
+{
+    if (!sender->until_ns)
+        return -1;
+    const int64_t left = (sender->until_ns - monotonic_ns()) / 1000000;
+    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* Everybody waits: the queue asks to slow down, or is not there. */
+static void pause_for(const struct sqs_sender *sender, unsigned failures)
+{
+    const int left = ms_left(sender);
     long ms = PAUSE_FIRST_MS;
     for (unsigned i = 1; i < failures && ms < PAUSE_LAST_MS; i++)
         ms *= 2;
     ms = ms < PAUSE_LAST_MS ? ms : PAUSE_LAST_MS;
+    ms = left < 0 || ms < left ? ms : left;
     struct timespec time = {ms / 1000, ms % 1000 * 1000000};
     nanosleep(&time, NULL);
 }
@@ -124,21 +142,26 @@ static bool answered(struct sqs_sender *sender, struct batch *batch, struct err 
         recycle(sender, batch);
         return true;
     }
-    if (hopeless || ++batch->failures >= ATTEMPTS) {
+    if (hopeless || (++batch->failures >= ATTEMPTS && !sender->until_ns)) {
         sender->failed = true;
         return call->fault != AWS_FINE
                    ? false
                    : err_set(err, "the queue does not take messages: %s", result[0].code);
     }
-    pause_for(batch->failures);
+    pause_for(sender, batch->failures);
     send_batch(sender, batch);
     return true;
 }
 
 static bool wait_for_one(struct sqs_sender *sender, struct err *err)
 {
-    struct aws_call *call = aws_next(sender->client, -1);
-    return !call || answered(sender, (struct batch *)call, err);
+    struct aws_call *call = aws_next(sender->client, ms_left(sender));
+    if (call)
+        return answered(sender, (struct batch *)call, err);
+    if (!aws_under_way(sender->client) || ms_left(sender))
+        return true;
+    sender->failed = true;
+    return err_set(err, "the queue has not taken everything in the time there was");
 }
 
 static void send_open(struct sqs_sender *sender)
