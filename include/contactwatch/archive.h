@@ -31,6 +31,12 @@ bool archive_needs_aws(const char *spec);
 bool archive_put(struct archive *archive, const struct record *record,
                  const struct history *history, struct err *err);
 
+/* Takes an expired contact out of the store: all that the store keeps of it is put into the archive
+ * with `record` and `more` (entries known beside, may be NULL), and only then removed there.
+ * *removed 0: it lives again, or somebody else was faster. */
+bool archive_take(struct archive *archive, struct store *store, const struct record *record,
+                  const struct history *more, unsigned *removed, struct err *err);
+
 /* As store_get. Documents are capped before they are inflated (ARCHIVE_DOCUMENT_MAX) and parsed. */
 enum { ARCHIVE_DOCUMENT_MAX = 64 << 20 };
 bool archive_get(struct archive *archive, const char *contact_id, struct arena *arena,

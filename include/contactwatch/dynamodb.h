@@ -4,6 +4,7 @@
 
 #include "contactwatch/aws.h"
 #include "contactwatch/err.h"
+#include "contactwatch/record.h"
 
 enum { DDB_SCHEMA = 1 };
 
@@ -37,5 +38,30 @@ extern const struct dynamodb_index dynamodb_indexes[DYNAMODB_INDEXES];
  */
 bool dynamodb_init(const char *tables, struct aws_session *session,
                    void (*say)(void *context, const char *text), void *context, struct err *err);
+
+/*
+ * The event that Lambda makes of the status table's stream, record by record. The text outlives it.
+ * Open fails on what is no such event.
+ */
+struct dynamodb_stream {
+    const char *at, *end;
+};
+struct dynamodb_removal {
+    char sequence[64];      /* SequenceNumber */
+    const char *contact_id; /* whose item TTL removed; NULL: it is about something else */
+    const char *image;      /* OldImage, JSON of attribute values; NULL: the stream has none */
+    size_t length;
+};
+enum dynamodb_next { DYNAMODB_STREAM_RECORD, DYNAMODB_STREAM_ENDED, DYNAMODB_STREAM_DAMAGED };
+bool dynamodb_stream_open(struct dynamodb_stream *stream, const char *event, size_t length,
+                          struct err *err);
+/* The contact's id is in the arena. DAMAGED: err is set, and nothing can be told of what follows.
+ */
+enum dynamodb_next dynamodb_stream_next(struct dynamodb_stream *stream, struct arena *arena,
+                                        struct dynamodb_removal *out, struct err *err);
+/* An item as its image; the entries of an inline History (the original project's) are appended to
+ * *inline_history, bodies in the arena. record is uninitialised and always the caller's to free. */
+bool dynamodb_image_read(struct record *record, struct arena *arena, const char *image,
+                         size_t length, struct history *inline_history, struct err *err);
 
 #endif

@@ -1,0 +1,28 @@
+/* From the store into the archive. */
+#include "contactwatch/archive.h"
+
+static void add_all(struct history *into, const struct history *from)
+{
+    for (size_t i = 0; from && i < from->count; i++) {
+        mem_grow(into->entry, into->count, into->capacity);
+        into->entry[into->count++] = from->entry[i];
+    }
+    history_sort(into);
+}
+
+bool archive_take(struct archive *archive, struct store *store, const struct record *record,
+                  const struct history *more, unsigned *removed, struct err *err)
+{
+    struct arena arena = {0};
+    struct history history = {0};
+    *removed = 0;
+    bool good = store->ops->history(store, record->contact_id, &arena, &history, err);
+    if (good) {
+        add_all(&history, more);
+        good = archive_put(archive, record, &history, err) &&
+               store->ops->remove(store, record, &history, removed, err);
+    }
+    history_free(&history);
+    arena_free(&arena);
+    return good;
+}
