@@ -77,6 +77,12 @@ const struct command commands[] = {
      "history, from the store, and says what went. Asks first, unless --yes. Events of it that "
      "are still in a queue bring it back.",
      run_forget},
+    {"archive", ON_ARCHIVE, "", 0, 0, "take expired contacts out of the store into the archive",
+     "Puts every contact that has expired and still lies in the store into --archive, with its "
+     "history, and removes it from the store once it is written. Runs beside ingesters, may be "
+     "stopped at any time and run again. An SQLite file that is archived is no longer swept: what "
+     "has expired waits for the next run, up to 30 days.",
+     run_archive},
     {"lambda", ON_LAMBDA, "[HANDLER]", 0, 1, "serve as an AWS Lambda function",
      "Asks Lambda's runtime API (AWS_LAMBDA_RUNTIME_API) for invocations and hands them to "
      "HANDLER, "

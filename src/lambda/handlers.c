@@ -6,6 +6,7 @@
 #include "contactwatch/lambda.h"
 
 const struct lambda_handler *const lambda_handlers[] = {
+    &lambda_archive,
     &lambda_forward,
     &lambda_insert,
     NULL,

@@ -5,23 +5,31 @@
 
 enum { PAGE = 64 }; /* records handed out with no transaction open */
 
-/* The row of a contact, expired or not; *version INT64_MIN when its record is damaged. */
-static bool find(struct sqlite_store *s, const char *contact_id, int64_t *id, int64_t *expiry,
-                 int64_t *version, bool *found, struct err *err)
+/* A contact's row, expired or not. */
+struct row {
+    bool found, sound;       /* sound: its record can be read, and with it the last two */
+    int64_t id, until;       /* hidden from then on, s */
+    int64_t version, expiry; /* as the record says */
+};
+
+static bool find(struct sqlite_store *s, const char *contact_id, struct row *row, struct err *err)
 {
+    *row = (struct row){0};
     sqlite3_stmt *statement = sqlite_use(s, SQL_FIND, err);
     if (!statement)
         return false;
     sqlite3_bind_text(statement, 1, contact_id, -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
-    *found = step == SQLITE_ROW;
-    if (*found) {
+    row->found = step == SQLITE_ROW;
+    if (row->found) {
         const struct record *stored = sqlite_record_columns(s, statement, 0, 1, NULL);
-        *id = sqlite3_column_int64(statement, 2);
-        *expiry = sqlite3_column_int64(statement, 3);
-        *version = stored ? stored->version : INT64_MIN;
+        row->id = sqlite3_column_int64(statement, 2);
+        row->until = sqlite3_column_int64(statement, 3);
+        row->sound = stored != NULL;
+        row->version = stored ? stored->version : 0;
+        row->expiry = stored ? stored->expiry : 0;
     }
-    bool good = *found || step == SQLITE_DONE || sqlite_fail(s, "read a record", err);
+    bool good = row->found || step == SQLITE_DONE || sqlite_fail(s, "read a record", err);
     sqlite3_reset(statement);
     return good;
 }
@@ -30,11 +38,9 @@ bool sqlite_history(struct store *store, const char *contact_id, struct arena *a
                     struct history *history, struct err *err)
 {
     struct sqlite_store *s = sqlite_of(store);
-    int64_t id, expiry, version;
-    bool found;
-    bool good = sqlite_begin(s, false, err) &&
-                find(s, contact_id, &id, &expiry, &version, &found, err) &&
-                (!found || sqlite_read_history(s, id, arena, history, err));
+    struct row row;
+    bool good = sqlite_begin(s, false, err) && find(s, contact_id, &row, err) &&
+                (!row.found || sqlite_read_history(s, row.id, arena, history, err));
     sqlite_rollback(s);
     return good;
 }
@@ -103,16 +109,15 @@ static bool all_archived(struct sqlite_store *s, int64_t id, const struct histor
 static bool remove_archived(struct sqlite_store *s, const struct record *record,
                             const struct history *archived, unsigned *removed, struct err *err)
 {
-    int64_t id, expiry, version;
-    bool found, all = false;
-    if (!sqlite_begin(s, true, err) ||
-        !find(s, record->contact_id, &id, &expiry, &version, &found, err))
+    struct row row;
+    bool all = false;
+    if (!sqlite_begin(s, true, err) || !find(s, record->contact_id, &row, err))
         return false;
-    if (!found || expiry > sqlite_now_s(s) || expiry != record->expiry ||
-        version != record->version)
+    if (!row.found || !row.sound || row.until > sqlite_now_s(s) || row.expiry != record->expiry ||
+        row.version != record->version)
         return sqlite_commit(s, err);
-    return all_archived(s, id, archived, &all, err) &&
-           (!all || sqlite_remove_contact(s, id, removed, err)) && sqlite_commit(s, err);
+    return all_archived(s, row.id, archived, &all, err) &&
+           (!all || sqlite_remove_contact(s, row.id, removed, err)) && sqlite_commit(s, err);
 }
 
 bool sqlite_remove(struct store *store, const struct record *record, const struct history *archived,
