@@ -53,6 +53,11 @@ struct metrics {
     struct lag_ring lag[2];
 };
 
+struct event;
+void metrics_add(struct metrics *metrics, enum metric which, uint64_t count);
+/* Notes how long an event has been on its way. */
+void metrics_lag(struct metrics *metrics, const struct event *event, int64_t arrival);
+
 /* A copy for readers, with the derived numbers, and what source, store and AWS know of themselves.
  * The same for the screen, the metrics page and the log. -1 = not known. */
 struct metrics_view {
@@ -78,6 +83,13 @@ struct metrics_view {
     uint64_t aws_requests, aws_retries, aws_throttles, aws_failures;
     int64_t clock_skew_ms; /* AWS's clock − ours */
 };
+/* The lag members. */
+void metrics_view_lag(struct metrics *metrics, struct metrics_view *out);
+/* The longer way of the two. */
+static inline int64_t metrics_lag_p50(const struct metrics_view *view)
+{
+    return view->lag_p50[0] > view->lag_p50[1] ? view->lag_p50[0] : view->lag_p50[1];
+}
 /* Of a pipeline that has not begun. */
 static inline void metrics_view_init(struct metrics_view *view, int64_t started)
 {

@@ -125,8 +125,6 @@ bool ingest_stopping(const struct ingest *ingest);
 void ingest_failed(struct ingest *ingest, const char *why); /* the first reason is kept */
 /* Waits up to ms; true at once when the pipeline is told to stop. */
 bool ingest_pause(struct ingest *ingest, int64_t ms);
-void metrics_add(struct metrics *metrics, enum metric which, uint64_t count);
-void metrics_lag(struct metrics *metrics, const struct event *event, int64_t arrival);
 
 static inline void step_begin(step_t *step)
 {

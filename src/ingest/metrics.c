@@ -62,6 +62,12 @@ static void view_lag(struct lag_ring *ring, struct metrics_view *out, int kind)
     out->lag_p99[kind] = lag[n * 99 / 100];
 }
 
+void metrics_view_lag(struct metrics *m, struct metrics_view *out)
+{
+    for (int kind = 0; kind < 2; kind++)
+        view_lag(&m->lag[kind], out, kind);
+}
+
 static void view_source(struct ingest *ingest, struct metrics_view *out)
 {
     struct source_state state;
@@ -131,8 +137,7 @@ void ingest_metrics(const struct ingest *ingest, struct metrics_view *out)
     out->last_receive = atomic_load(&m->last_receive);
     out->longest_step_ms = ingest_longest_step(ingest);
     out->longest_attempt_ms = ingest_longest_attempt(ingest);
-    for (int kind = 0; kind < 2; kind++)
-        view_lag(&m->lag[kind], out, kind);
+    metrics_view_lag(m, out);
     pthread_mutex_lock(&own->lock);
     memcpy(out->source_error, own->source_error, sizeof(out->source_error));
     memcpy(out->store_error, own->store_error, sizeof(out->store_error));

@@ -83,7 +83,7 @@ static void beat(struct writer *w, bool stopping)
     struct err err = {0};
     ingest_metrics(ingest, &view);
     snprintf(beat.writer, sizeof(beat.writer), "%s", ingest->writer_name);
-    beat.lag_ms = view.lag_p50[0] > view.lag_p50[1] ? view.lag_p50[0] : view.lag_p50[1];
+    beat.lag_ms = metrics_lag_p50(&view);
     beat.backlog = view.backlog;
     beat.events = view.count[METRIC_EVENTS];
     beat.refused = view.count[METRIC_REFUSED];

@@ -130,5 +130,5 @@ int64_t picture_lag(const struct ui *ui, const struct metrics_view *metrics)
 {
     if (!metrics->last_receive)
         return ui->picture.shared ? ui->picture.lag : -1;
-    return metrics->lag_p50[0] > metrics->lag_p50[1] ? metrics->lag_p50[0] : metrics->lag_p50[1];
+    return metrics_lag_p50(metrics);
 }
