@@ -58,6 +58,14 @@ struct store_visit {
     bool (*entry)(void *context, const char *contact_id, const struct entry *entry);
     /* May be NULL. `live`: every agent known; `changes`: those that changed. */
     bool (*agent)(void *context, const struct agent_event *agent);
+    /*
+     * by_customer and by_chains: no more than about so many (of each chain) are wanted, so no more
+     * is read than that takes, and where there is no index nothing is found; 0 = all. The visitor
+     * still stops by itself.
+     */
+    size_t limit;
+    /* May be NULL. by_chains: is this contact of any use? Others may be handed out all the same. */
+    bool (*wanted)(void *context, const char *contact_id);
 };
 
 /* A place in the sequence of changes; owned by its reader. Zero = before everything. Meaning is the
@@ -115,6 +123,11 @@ struct store_ops {
     /* by start */
     bool (*by_chain)(struct store *store, const char *root, const struct store_visit *visit,
                      struct err *err);
+    /* Several chains in as few requests as it takes, in no order of chains; NULL = by_chain will
+     * do.
+     */
+    bool (*by_chains)(struct store *store, const char *const *root, size_t count,
+                      const struct store_visit *visit, struct err *err);
     /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets
      * *cursor; cursor NULL: nobody goes on from here, only those not ended are wanted, and no more
      * is read than that takes. */
@@ -202,6 +215,16 @@ static inline bool store_get(struct store *s, const char *id, struct arena *aren
                              struct err *err)
 {
     return s->ops->get(s, id, arena, record, history, found, err);
+}
+static inline bool store_by_chains(struct store *s, const char *const *root, size_t count,
+                                   const struct store_visit *visit, struct err *err)
+{
+    if (s->ops->by_chains)
+        return s->ops->by_chains(s, root, count, visit, err);
+    for (size_t i = 0; i < count; i++)
+        if (!s->ops->by_chain(s, root[i], visit, err))
+            return false;
+    return true;
 }
 static inline void store_close(struct store *s)
 {

@@ -283,6 +283,8 @@ bool dynamodb_by_customer(struct store *store, const char *customer,
                           const struct store_visit *visit, struct err *err);
 bool dynamodb_by_chain(struct store *store, const char *root, const struct store_visit *visit,
                        struct err *err);
+bool dynamodb_by_chains(struct store *store, const char *const *root, size_t count,
+                        const struct store_visit *visit, struct err *err);
 bool dynamodb_all(struct store *store, const struct store_visit *visit, struct err *err);
 bool dynamodb_live(struct store *store, int64_t since, const struct store_visit *visit,
                    struct store_cursor *cursor, struct err *err);

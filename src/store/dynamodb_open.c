@@ -78,6 +78,7 @@ static const struct store_ops dynamodb_store_ops = {
     .get = dynamodb_get,
     .by_customer = dynamodb_by_customer,
     .by_chain = dynamodb_by_chain,
+    .by_chains = dynamodb_by_chains,
     .live = dynamodb_live,
     .changes = dynamodb_changes,
     .all = dynamodb_all,

@@ -74,7 +74,7 @@ static void put_one(struct store *store, const char *arn, const char *status, in
 
 static void load(struct store *store, struct heard *heard, struct store_cursor *cursor)
 {
-    const struct store_visit visit = {heard, hear_record, NULL, hear_agent};
+    const struct store_visit visit = {.context = heard, .record = hear_record, .agent = hear_agent};
     struct err err = {0};
     if (!store->ops->live(store, 0, &visit, cursor, &err))
         fail_msg("%s", err.text);
@@ -83,7 +83,7 @@ static void load(struct store *store, struct heard *heard, struct store_cursor *
 
 static void follow(struct store *store, struct heard *heard, struct store_cursor *cursor)
 {
-    const struct store_visit visit = {heard, hear_record, NULL, hear_agent};
+    const struct store_visit visit = {.context = heard, .record = hear_record, .agent = hear_agent};
     struct err err = {0};
     size_t before;
     do {

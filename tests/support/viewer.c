@@ -90,7 +90,8 @@ static bool take_agent(void *context, const struct agent_event *agent)
 
 static struct store_visit visit_of(struct viewer *v)
 {
-    return (struct store_visit){v, take_record, take_entry, take_agent};
+    return (struct store_visit){
+        .context = v, .record = take_record, .entry = take_entry, .agent = take_agent};
 }
 
 void viewer_open(struct viewer *v, bool read_only)

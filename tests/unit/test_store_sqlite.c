@@ -271,7 +271,8 @@ static bool count_agent(void *context, const struct agent_event *agent)
 static size_t agents_of(struct store *store)
 {
     size_t count = 0;
-    const struct store_visit visit = {&count, count_record, NULL, count_agent};
+    const struct store_visit visit = {
+        .context = &count, .record = count_record, .agent = count_agent};
     assert_true(store->ops->live(store, 0, &visit, NULL, NULL));
     return count;
 }
