@@ -9,6 +9,7 @@ const struct lambda_handler *const lambda_handlers[] = {
     &lambda_archive,
     &lambda_forward,
     &lambda_insert,
+    &lambda_lookup,
     &lambda_ingest,
     NULL,
 };
