@@ -102,6 +102,18 @@ static bool fake_apply_agents(struct store *store, const struct agent_event *age
     return !fails || err_set(err, "the fake store wants no agents");
 }
 
+static bool fake_quarantine(struct store *store, const char *lines, size_t length, struct err *err)
+{
+    struct fake_store *f = ((struct connection *)store)->shared;
+    pthread_mutex_lock(&f->lock);
+    bool fails = f->fail_lines > 0;
+    f->fail_lines -= fails;
+    if (!fails)
+        buf_add(&f->lines, lines, length);
+    pthread_mutex_unlock(&f->lock);
+    return !fails || err_set(err, "the fake store keeps no lines");
+}
+
 static bool fake_beat(struct store *store, const struct store_beat *beat, struct err *err)
 {
     struct fake_store *f = ((struct connection *)store)->shared;
@@ -129,6 +141,7 @@ static const struct store_ops shared_ops = {
     .name = "fake",
     .apply = fake_apply,
     .apply_agents = fake_apply_agents,
+    .quarantine = fake_quarantine,
     .beat = fake_beat,
     .counts = fake_counts,
     .close = fake_close,
@@ -160,6 +173,7 @@ void fake_store_free(struct fake_store *f)
 {
     map_free(&f->ids, NULL);
     buf_free(&f->agents);
+    buf_free(&f->lines);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->changed);
 }

@@ -24,9 +24,12 @@ struct fake_store {
     bool cannot_open;
     struct rng rng;
     struct map ids;       /* identities stored */
-    bool shared;          /* it keeps agents, hears heartbeats and counts, as a shared store does */
+    bool shared;          /* it keeps agents and refused lines, hears heartbeats and counts, as a
+                             shared store does */
     unsigned fail_agents; /* this many apply_agents store nothing */
     struct buf agents;    /* what was stored of agents: "NAME STATUS\n" each */
+    unsigned fail_lines;  /* so many times none are kept */
+    struct buf lines;     /* the quarantine's */
     struct store_beat first_beat, last_beat;
     unsigned beats;
 };
