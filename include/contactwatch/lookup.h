@@ -103,9 +103,12 @@ bool lookup_find(struct store *store, const struct lookup_options *options,
                  const struct lookup_request *request, struct arena *arena,
                  struct lookup_result *out, struct err *err);
 
+/* Appends the JSON object of it: every member is there and a text. */
+void lookup_write(struct buf *out, const struct lookup_result *result);
+
 /*
- * Appends the JSON object of it. Every member is there and a text, "" when there is nothing to say.
- * False with err set when the store could not answer; then nothing is appended.
+ * Appends the JSON object, of at most LOOKUP_ANSWER_MAX bytes. False with err set when the store
+ * could not answer; then nothing is appended.
  */
 bool lookup_answer(struct store *store, const struct lookup_options *options,
                    const struct lookup_request *request, struct buf *out, struct err *err);

@@ -61,6 +61,11 @@ const struct command commands[] = {
      "the customer lived through, --techy what the flow executed, --raw the history, --json the "
      "whole document.",
      run_show},
+    {"lookup", ON_LOOKUP, "CUSTOMER", 1, 1, "what a flow would be told about a customer",
+     "Prints what the Lambda function of this name would answer a flow: the other contacts of the "
+     "customer with this Customer_Identifier, active call-backs and channels, the last queue, and "
+     "what to suggest. --json prints the answer itself.",
+     run_lookup},
     {"init", ON_INIT, "", 0, 0, "make the tables of a DynamoDB store, for development",
      "Makes what is missing of the three tables of --store dynamodb:TABLE[,HISTORY[,FEED]]: the "
      "tables, billed on demand, their indexes and TTL; waits until all is ready. What is there is "

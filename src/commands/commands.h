@@ -14,6 +14,7 @@ int run_list(struct invocation *invocation);
 int run_show(struct invocation *invocation);
 int run_init(struct invocation *invocation);
 int run_doctor(struct invocation *invocation);
+int run_lookup(struct invocation *invocation);
 int run_forget(struct invocation *invocation);
 int run_archive(struct invocation *invocation);
 int run_lambda(struct invocation *invocation);

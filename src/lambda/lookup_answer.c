@@ -28,7 +28,7 @@ bool lookup_find(struct store *store, const struct lookup_options *options,
     return good;
 }
 
-static void write_result(struct buf *out, const struct lookup_result *result)
+void lookup_write(struct buf *out, const struct lookup_result *result)
 {
     for (int i = 0; i < LOOKUP_MEMBER_COUNT; i++)
         flow_answer_text(out, lookup_member_name[i], result->text[i]);
@@ -43,7 +43,7 @@ bool lookup_answer(struct store *store, const struct lookup_options *options,
     bool good = lookup_find(store, options, request, &arena, &result, err);
     size_t before = out->length;
     if (good)
-        write_result(out, &result);
+        lookup_write(out, &result);
     if (out->length - before > LOOKUP_ANSWER_MAX) {
         out->length = before;
         lookup_safe_answer(out, "store");
@@ -57,5 +57,5 @@ void lookup_safe_answer(struct buf *out, const char *trouble)
     struct lookup_result result;
     know_nothing(&result);
     result.text[LOOKUP_TROUBLE] = trouble;
-    write_result(out, &result);
+    lookup_write(out, &result);
 }
