@@ -174,7 +174,8 @@ static void look_at_index(struct doctor *d, const struct table_look *table,
                    projection ? projection : "?");
 }
 
-static void look_at_schema(struct doctor *d)
+/* whole: all that a writer needs is there. */
+static void look_at_schema(struct doctor *d, bool whole)
 {
     struct aws_call call = {.operation = "GetItem"};
     buf_printf(&call.body,
@@ -192,6 +193,8 @@ static void look_at_schema(struct doctor *d)
                    DDB_SCHEMA);
     else if (item)
         doctor_add(d, FINDING_OK, "schema", NULL, "%" PRId64, schema);
+    else if (asked && whole)
+        doctor_add(d, FINDING_OK, "schema", NULL, "none yet: the first ingester writes it");
     else if (asked)
         doctor_add(d, FINDING_WARNING, "schema",
                    "a table of the original project is read as it is; before ingest writes to it, "
@@ -225,5 +228,5 @@ void doctor_tables(struct doctor *d)
     for (size_t i = 0; look[0].description && i < ARRAY_SIZE(index_needs); i++)
         look_at_index(d, &look[0], &index_needs[i]);
     if (d->table_there)
-        look_at_schema(d);
+        look_at_schema(d, d->history_there && d->feed_there && index_of(&look[0], DDB_INDEX_LIVE));
 }

@@ -243,17 +243,16 @@ static bool set_expiry(struct init *init, const char *name)
     return run(init, "UpdateTimeToLive", &body);
 }
 
-static bool put_schema(struct init *init)
+bool ddb_put_schema(struct dynamodb_store *s, struct err *err)
 {
     struct aws_call call = {.operation = "PutItem"};
-    buf_printf(&call.body, "{\"TableName\":\"%s\",\"Item\":{", init->store.table);
+    buf_printf(&call.body, "{\"TableName\":\"%s\",\"Item\":{", s->table);
     ddb_put_text(&call.body, DDB_KEY, DDB_SCHEMA_KEY);
     ddb_put_number(&call.body, "Schema", DDB_SCHEMA);
     ddb_put_number(&call.body, "Live_Partitions", DDB_LIVE_PARTITIONS);
     ddb_put_number(&call.body, "Feed_Shards", DDB_FEED_SHARDS);
     buf_text(&call.body, "},\"ConditionExpression\":\"attribute_not_exists(" DDB_KEY ")\"}");
-    bool good = ddb_run(&init->store, &call, init->err) ||
-                strcmp(call.code, "ConditionalCheckFailedException") == 0;
+    bool good = ddb_run(s, &call, err) || strcmp(call.code, "ConditionalCheckFailedException") == 0;
     aws_call_free(&call);
     return good;
 }
@@ -266,7 +265,7 @@ static bool make_all(struct init *init)
     for (size_t i = 0; i < ARRAY_SIZE(table); i++)
         if (!make_table(init, &table[i]) || !set_expiry(init, table[i].name))
             return false;
-    return put_schema(init);
+    return ddb_put_schema(&init->store, init->err);
 }
 
 bool dynamodb_init(const char *tables, struct aws_session *session,

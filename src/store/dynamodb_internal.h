@@ -85,6 +85,9 @@ void ddb_ask_units(struct aws_call *call);
 void ddb_done(struct dynamodb_store *store, const struct aws_call *call);
 void dynamodb_counts(struct store *store, struct store_counts *out);
 
+/* dynamodb_init.c: the item that tells the schema, if there is none yet. */
+bool ddb_put_schema(struct dynamodb_store *store, struct err *err);
+
 /* dynamodb_json.c: walking JSON text without a tree. Names are raw text between the quotes. */
 struct ddb_span {
     const char *text;

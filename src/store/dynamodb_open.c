@@ -36,24 +36,40 @@ static bool check_schema(struct dynamodb_store *s, struct err *err)
 }
 
 /* A writer needs all three tables; one of the original project has none beside it. What may not be
- * asked is found out by the first write. */
-static bool check_neighbours(struct dynamodb_store *s, struct err *err)
+ * asked is found out by the first write. *there: both are known to be. */
+static bool check_neighbours(struct dynamodb_store *s, bool *there, struct err *err)
 {
     const char *const name[] = {s->history, s->feed};
-    bool good = true;
-    for (size_t i = 0; good && s->imported && !s->read_only && i < ARRAY_SIZE(name); i++) {
+    *there = true;
+    for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
         struct aws_call call = {.operation = "DescribeTable"};
         struct err why = {0};
         buf_printf(&call.body, "{\"TableName\":\"%s\"}", name[i]);
-        if (!ddb_run(s, &call, &why) && strcmp(call.code, "ResourceNotFoundException") == 0)
-            good = err_set(err,
+        bool good = ddb_run(s, &call, &why);
+        bool missing = strcmp(call.code, "ResourceNotFoundException") == 0;
+        aws_call_free(&call);
+        if (!good && missing)
+            return err_set(err,
                            "store dynamodb:%s: there is no table %s beside it; make it by the "
                            "CloudFormation template, or for development by contactwatch init "
                            "--store dynamodb:%s",
                            s->table, name[i], s->table);
-        aws_call_free(&call);
+        *there &= good;
     }
-    return good;
+    return true;
+}
+
+/* Tables that the CloudFormation template made have no schema item until the first writer comes. */
+static bool make_whole(struct dynamodb_store *s, struct err *err)
+{
+    struct err ignored = {0};
+    bool there;
+    if (!s->imported || s->read_only)
+        return true;
+    if (!check_neighbours(s, &there, err))
+        return false;
+    s->imported = !there || !ddb_put_schema(s, &ignored);
+    return true;
 }
 
 static void dynamodb_close(struct store *store)
@@ -136,7 +152,7 @@ struct store *dynamodb_store_open(const char *tables, const struct store_options
     s->cache = ddb_cache_new(DDB_CACHE_BYTES);
     if (ddb_table_names(tables, &s->table, &s->history, &s->feed, err) &&
         (s->client = aws_client_open(options->aws, AWS_DYNAMODB, err)) && check_schema(s, err) &&
-        check_neighbours(s, err))
+        make_whole(s, err))
         return &s->base;
     dynamodb_close(&s->base);
     return NULL;
