@@ -102,6 +102,9 @@ struct store_counts {
     uint64_t write_units, read_units; /* as the service counted them, failed conditions aside */
 };
 
+/* Returns false to stop. */
+typedef bool store_id_visitor(void *context, const char *contact_id);
+
 struct store;
 struct store_ops {
     const char *name;
@@ -128,6 +131,10 @@ struct store_ops {
      */
     bool (*by_chains)(struct store *store, const char *const *root, size_t count,
                       const struct store_visit *visit, struct err *err);
+    /* Contacts whose id begins with `prefix`, whatever the case; visitors may be told one twice.
+     * NULL = they are found among all. */
+    bool (*find)(struct store *store, const char *prefix, store_id_visitor *visit, void *context,
+                 struct err *err);
     /* Contacts not ended, or ended (and not expired) since `since`; then their marked entries. Sets
      * *cursor; cursor NULL: nobody goes on from here, only those not ended are wanted, and no more
      * is read than that takes. */
@@ -231,6 +238,15 @@ static inline void store_close(struct store *s)
     if (s)
         s->ops->close(s);
 }
+
+/* `find`, whether the store has one or not; *more (may be NULL): the visitor wanted more. */
+bool store_find(struct store *store, const char *prefix, store_id_visitor *visit, void *context,
+                bool *more, struct err *err);
+/* The one contact whose id begins so, at least STORE_PREFIX_LEAST bytes; the caller's. NULL when
+ * there is none, and with *several when there is more than one. False when that is not known. */
+enum { STORE_PREFIX_LEAST = 4 };
+bool store_whole_id(struct store *store, const char *prefix, char **id, bool *several,
+                    struct err *err);
 
 /*
  * A contact's whole chain with all histories, records by start; at most STORE_CHAIN_MAX of them,

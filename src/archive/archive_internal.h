@@ -115,4 +115,12 @@ bool archive_locate(struct archive *archive, const char *contact_id, struct obje
                     struct err *err);
 void objects_free(struct objects *objects);
 
+/* find.c: as archive_chain, without the first leg. */
+bool archive_legs(struct archive *archive, const char *root, archive_visitor *visit, void *context,
+                  struct err *err);
+/* A customer's contacts, of each what its document of one day tells; newest day first. */
+bool archive_customer_records(struct archive *archive, const char *customer,
+                              bool (*visit)(void *context, const struct record *record),
+                              void *context, struct err *err);
+
 #endif

@@ -8,8 +8,6 @@
 #include "contactwatch/map.h"
 #include "contactwatch/text.h"
 
-enum { READ_AHEAD = 64 };
-
 struct finding {
     struct archive *archive;
     const char *prefix; /* of the id; NULL = any */
@@ -132,21 +130,25 @@ bool archive_find(struct archive *archive, const char *prefix, archive_visitor *
     return good;
 }
 
+bool archive_legs(struct archive *archive, const char *root, archive_visitor *visit, void *context,
+                  struct err *err)
+{
+    struct finding f = {.archive = archive, .visit = visit, .context = context};
+    char *prefix = name_chain(root);
+    bool good = list(&f, &prefix, 1, take_index, err);
+    free(prefix);
+    return good;
+}
+
 bool archive_chain(struct archive *archive, const char *root, archive_visitor *visit, void *context,
                    struct err *err)
 {
-    struct finding f = {.archive = archive, .visit = visit, .context = context};
     struct objects objects;
     if (!archive_locate(archive, root, &objects, err))
         return false;
-    bool more = !objects.count || tell(&f, root);
+    bool more = !objects.count || visit(context, root);
     objects_free(&objects);
-    char *prefix = name_chain(root);
-    bool good = !more || list(&f, &prefix, 1, take_index, err);
-    if (!more)
-        map_free(&f.seen, NULL);
-    free(prefix);
-    return good;
+    return !more || archive_legs(archive, root, visit, context, err);
 }
 
 bool archive_customer(struct archive *archive, const char *customer, archive_visitor *visit,
@@ -156,72 +158,5 @@ bool archive_customer(struct archive *archive, const char *customer, archive_vis
     char *prefix = name_customer(customer);
     bool good = list(&f, &prefix, 1, take_index, err);
     free(prefix);
-    return good;
-}
-
-struct reading {
-    struct archive *archive;
-    bool (*visit)(void *context, const char *document, size_t length);
-    void *context;
-    struct object object[READ_AHEAD];
-    size_t count;
-    struct buf json;
-    struct err *err;
-    bool failed, stopped;
-};
-
-/* Hands out what was gathered; false when there shall be no more. */
-static bool hand_out(struct reading *r)
-{
-    struct place *place = r->archive->place;
-    bool more = true;
-    r->failed = !place->ops->read(place, r->object, r->count, r->err);
-    for (size_t i = 0; i < r->count; i++) {
-        struct object *object = &r->object[i];
-        if (object->found && more && !r->failed) {
-            r->failed = !document_inflate(r->archive, object, &r->json, r->err);
-            more = !r->failed && r->visit(r->context, buf_str(&r->json), r->json.length);
-        }
-        free((char *)object->name);
-        buf_free(&object->body);
-        *object = (struct object){0};
-    }
-    r->count = 0;
-    r->stopped = !more;
-    return more && !r->failed;
-}
-
-static bool gather(void *context, const char *name)
-{
-    struct reading *r = context;
-    size_t length = strlen(name);
-    if (length < strlen(".json.gz") || strcmp(name + length - strlen(".json.gz"), ".json.gz") != 0)
-        return true;
-    r->object[r->count++].name = mem_strdup(name);
-    return r->count < READ_AHEAD || hand_out(r);
-}
-
-bool archive_each(struct archive *archive, const char *from, const char *to,
-                  bool (*visit)(void *context, const char *document, size_t length), void *context,
-                  struct err *err)
-{
-    struct reading *r = mem_zero(sizeof(*r));
-    struct place *place = archive->place;
-    *r = (struct reading){.archive = archive, .visit = visit, .context = context, .err = err};
-    bool good = archive_days(archive, err);
-    for (size_t i = 0; good && !r->stopped && i < archive->days.count; i++) {
-        const char *day = archive->days.item[i];
-        if ((from && strcmp(day, from) < 0) || (to && strcmp(day, to) > 0))
-            continue;
-        struct buf prefix = {0};
-        buf_printf(&prefix, "dt=%s/", day);
-        good = place->ops->list(place, &prefix.data, 1, false, gather, r, err);
-        if (good && !r->stopped)
-            hand_out(r);
-        good = good && !r->failed;
-        buf_free(&prefix);
-    }
-    buf_free(&r->json);
-    free(r);
     return good;
 }

@@ -3,42 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contactwatch/text.h"
-
-enum { PREFIX_LEAST = 4 };
-
-struct prefix_search {
-    const char *prefix;
-    char *found;
-    bool several;
-};
-
-static bool match_prefix(void *context, const struct record *record)
-{
-    struct prefix_search *search = context;
-    if (!text_prefix_fold(record->contact_id, search->prefix))
-        return true;
-    search->several = search->found != NULL;
-    if (!search->several)
-        search->found = mem_strdup(record->contact_id);
-    return !search->several;
-}
-
 /* The whole id of a prefix, owned by the caller; NULL with err set. */
 static char *whole_id(struct store *store, const char *id, struct err *err)
 {
-    struct prefix_search search = {.prefix = id};
-    struct store_visit visit = {.context = &search, .record = match_prefix};
-    if (strlen(id) >= PREFIX_LEAST && !store->ops->all(store, &visit, err))
+    char *whole;
+    bool several;
+    if (!store_whole_id(store, id, &whole, &several, err))
         return NULL;
-    if (search.found && !search.several)
-        return search.found;
-    free(search.found);
-    if (search.several)
+    if (several)
         err_set(err, "more than one contact begins with %s: give more of its id", id);
-    else
-        err_set(err, "no contact %s in the store (it may have expired)", id);
-    return NULL;
+    else if (!whole)
+        err_set(err, "no contact %s in the store%s", id,
+                store->ops->find ? " or the archive" : " (it may have expired)");
+    return whole;
 }
 
 bool bundle_load(struct bundle *bundle, struct store *store, const char *id, struct err *err)
