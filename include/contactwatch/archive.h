@@ -42,6 +42,9 @@ enum { ARCHIVE_DOCUMENT_MAX = 64 << 20 };
 bool archive_get(struct archive *archive, const char *contact_id, struct arena *arena,
                  struct record *record, struct history *history, bool *found, struct err *err);
 
+/* Is there a document of this contact, one that can be read or not? */
+bool archive_has(struct archive *archive, const char *contact_id, bool *found, struct err *err);
+
 /* Visitors of contact ids; return false to stop. */
 typedef bool archive_visitor(void *context, const char *contact_id);
 /* Contacts whose id begins with `prefix`, each once. */

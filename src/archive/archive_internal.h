@@ -85,6 +85,8 @@ char *name_document(const char *day, const char *contact_id); /* the caller's */
 /* "index/chain/ROOT/", "index/customer/SHA256/". */
 char *name_chain(const char *root);
 char *name_customer(const char *customer);
+/* The document that an index object leads to: ".../DAY/CONTACT". */
+char *name_indexed(const char *index);
 /* The index objects of a contact's document of this day, by its record. */
 void name_index(struct name_list *names, const char *day, const struct record *record);
 

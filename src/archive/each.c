@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "archive/archive_internal.h"
+#include "contactwatch/map.h"
 
 enum { READ_AHEAD = 64 };
 
@@ -80,16 +81,10 @@ struct customer {
     struct name_list documents;
 };
 
-/* "index/customer/SHA256/DAY/CONTACT" */
 static bool take_document(void *context, const char *name)
 {
     struct customer *c = context;
-    const char *last = strrchr(name, '/');
-    if (!last || last - name < ARCHIVE_DAY)
-        return true;
-    struct buf document = {0};
-    buf_printf(&document, "dt=%.10s/%s.json.gz", last - (ARCHIVE_DAY - 1), last + 1);
-    names_add(&c->documents, buf_take(&document));
+    names_add(&c->documents, name_indexed(name));
     return true;
 }
 
@@ -149,5 +144,27 @@ bool archive_customer_records(struct archive *archive, const char *customer,
         good = visit_documents(archive, &c, i, &more, err);
     names_clear(&c.documents);
     free(prefix);
+    return good;
+}
+
+struct customer_ids {
+    archive_visitor *visit;
+    void *context;
+    struct map seen;
+};
+
+static bool tell_id(void *context, const struct record *record)
+{
+    struct customer_ids *ids = context;
+    return map_set(&ids->seen, record->contact_id, ids) ||
+           ids->visit(ids->context, record->contact_id);
+}
+
+bool archive_customer(struct archive *archive, const char *customer, archive_visitor *visit,
+                      void *context, struct err *err)
+{
+    struct customer_ids ids = {.visit = visit, .context = context};
+    bool good = archive_customer_records(archive, customer, tell_id, &ids, err);
+    map_free(&ids.seen, NULL);
     return good;
 }

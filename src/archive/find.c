@@ -1,5 +1,4 @@
-/* Which contacts there are: by the beginning of an id, by chain, by customer; and all documents of
- * some days. */
+/* Which contacts there are: by the beginning of an id, and by chain. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,19 +41,15 @@ static bool take_document(void *context, const char *name)
     return more;
 }
 
-/* "index/chain/ROOT/DAY/CONTACT": of a long name, the document's name is DAY's and CONTACT. */
 static bool take_index(void *context, const char *name)
 {
     struct finding *f = context;
     const char *last = strrchr(name, '/');
-    if (!last || last - name < ARCHIVE_DAY)
+    if (!last)
         return true;
     char *id = name_decode(last + 1, strlen(last + 1));
-    if (!id) {
-        struct buf document = {0};
-        buf_printf(&document, "dt=%.10s/%s.json.gz", last - (ARCHIVE_DAY - 1), last + 1);
-        names_add(&f->unnamed, buf_take(&document));
-    }
+    if (!id)
+        names_add(&f->unnamed, name_indexed(name));
     bool more = !id || tell(f, id);
     free(id);
     return more;
@@ -149,14 +144,4 @@ bool archive_chain(struct archive *archive, const char *root, archive_visitor *v
     bool more = !objects.count || visit(context, root);
     objects_free(&objects);
     return !more || archive_legs(archive, root, visit, context, err);
-}
-
-bool archive_customer(struct archive *archive, const char *customer, archive_visitor *visit,
-                      void *context, struct err *err)
-{
-    struct finding f = {.archive = archive, .visit = visit, .context = context};
-    char *prefix = name_customer(customer);
-    bool good = list(&f, &prefix, 1, take_index, err);
-    free(prefix);
-    return good;
 }

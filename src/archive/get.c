@@ -58,6 +58,17 @@ bool archive_get(struct archive *archive, const char *contact_id, struct arena *
     return good;
 }
 
+bool archive_has(struct archive *archive, const char *contact_id, bool *found, struct err *err)
+{
+    struct objects objects;
+    *found = false;
+    if (!archive_locate(archive, contact_id, &objects, err))
+        return false;
+    *found = objects.count > 0;
+    objects_free(&objects);
+    return true;
+}
+
 struct index_names {
     struct name_list list;
     struct map known;

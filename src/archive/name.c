@@ -134,3 +134,13 @@ void name_index(struct name_list *names, const char *day, const struct record *r
     if (customer)
         add_index(names, name_customer(customer), day, id);
 }
+
+char *name_indexed(const char *index)
+{
+    const char *last = strrchr(index, '/');
+    struct buf name = {0};
+    size_t before = last ? (size_t)(last - index) : 0;
+    const char *day = before >= ARCHIVE_DAY ? last - (ARCHIVE_DAY - 1) : "";
+    buf_printf(&name, "dt=%.10s/%s%s", day, last ? last + 1 : "", SUFFIX);
+    return buf_take(&name);
+}

@@ -1,51 +1,76 @@
-/* forget: removes a contact, or every contact of a customer, from the store, and says what went. */
+/* forget: removes a contact, or every contact of a customer, from the store and the archive, and
+ * says what went from where. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/setup.h"
+#include "contactwatch/map.h"
 #include "contactwatch/text.h"
 
 enum { NAMED_MAX = 5, FORGET_MAX = 100000 };
 
 struct forgetting {
     const char *what; /* the argument */
-    bool contact;     /* it is the id of one that is there */
-    char **id;
+    struct store *store;
+    struct archive *archive; /* NULL = none was named */
+    char **id;               /* each once */
     size_t count, capacity;
+    struct map known; /* ids */
     bool cut;
+    unsigned records, documents; /* removed from the store, from the archive */
 };
 
-static bool take(void *context, const struct record *record)
+static bool take_id(void *context, const char *contact_id)
 {
     struct forgetting *f = context;
-    if (f->contact && strcmp(record->contact_id, f->what) == 0)
+    if (map_get(&f->known, contact_id))
         return true;
     f->cut = f->count == FORGET_MAX;
     if (f->cut)
         return false;
+    map_set(&f->known, contact_id, f);
     mem_grow(f->id, f->count, f->capacity);
-    f->id[f->count++] = mem_strdup(record->contact_id);
+    f->id[f->count++] = mem_strdup(contact_id);
     return true;
 }
 
-/* The contact of this id, then the contacts of this customer. */
-static bool find(struct forgetting *f, struct store *store, struct err *err)
+static bool take(void *context, const struct record *record)
+{
+    return take_id(context, record->contact_id);
+}
+
+static bool is_stored(const struct forgetting *f, bool *found, struct err *err)
 {
     struct record record;
     struct arena arena = {0};
-    bool found = false;
-    bool fine = strlen(f->what) > CONTACT_ID_MAX ||
-                store_get(store, f->what, &arena, &record, NULL, &found, err);
-    arena_free(&arena);
-    if (fine && found) {
-        take(f, &record);
-        f->contact = true;
+    bool fine = store_get(f->store, f->what, &arena, &record, NULL, found, err);
+    if (fine && *found)
         record_free(&record);
-    }
+    arena_free(&arena);
+    return fine;
+}
+
+static bool is_archived(const struct forgetting *f, bool *found, struct err *err)
+{
+    return archive_has(f->archive, f->what, found, err) || err_wrap(err, "archive");
+}
+
+/* The contact of this id, then the contacts of this customer. */
+static bool find(struct forgetting *f, struct err *err)
+{
     struct store_visit visit = {.context = f, .record = take};
-    return fine && store->ops->by_customer(store, f->what, &visit, err);
+    bool found = false;
+    if (*f->what && strlen(f->what) <= CONTACT_ID_MAX) {
+        if (!is_stored(f, &found, err) || (!found && f->archive && !is_archived(f, &found, err)))
+            return false;
+        if (found)
+            take_id(f, f->what);
+    }
+    return f->store->ops->by_customer(f->store, f->what, &visit, err) &&
+           (!f->archive || archive_customer(f->archive, f->what, take_id, f, err) ||
+            err_wrap(err, "archive"));
 }
 
 static void print(FILE *out, const char *text)
@@ -82,43 +107,52 @@ static bool confirmed(const struct invocation *invocation, const struct forgetti
     return err_set(err, "nothing was removed");
 }
 
-/* The argument itself too, where it is no contact that can be read: one that has expired is hidden,
- * but may still lie there. */
-static bool remove_all(struct forgetting *f, struct store *store, unsigned *removed,
-                       struct err *err)
+static bool remove_one(struct forgetting *f, const char *id, struct err *err)
 {
     unsigned some = 0;
-    *removed = 0;
-    for (size_t i = 0; i < f->count; i++, *removed += some)
-        if (!store->ops->forget(store, f->id[i], &some, err))
-            return err_wrap(err, "%zu of %zu contacts were removed", i, f->count);
-    some = 0;
-    if (!f->contact && strlen(f->what) <= CONTACT_ID_MAX &&
-        !store->ops->forget(store, f->what, &some, err))
+    if (!f->store->ops->forget(f->store, id, &some, err))
         return false;
-    *removed += some;
+    f->records += some;
+    some = 0;
+    if (f->archive && !archive_remove(f->archive, id, &some, err))
+        return err_wrap(err, "archive");
+    f->documents += some;
     return true;
 }
 
-static int forget(struct invocation *invocation, struct forgetting *f, struct store *store)
+/* The argument itself too, where it is no contact that can be read: one that has expired is hidden,
+ * but may still lie there. */
+static bool remove_all(struct forgetting *f, struct err *err)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (!remove_one(f, f->id[i], err))
+            return err_wrap(err, "%zu of %zu contacts were removed", i, f->count);
+    return map_get(&f->known, f->what) || strlen(f->what) > CONTACT_ID_MAX ||
+           remove_one(f, f->what, err);
+}
+
+static int forget(struct invocation *invocation, struct forgetting *f)
 {
     struct err err = {""};
-    unsigned removed = 0;
-    if (!find(f, store, &err))
+    if (!find(f, &err))
         return command_failed(&err);
     if (f->count && !confirmed(invocation, f, &err))
         return option_on(invocation, OPT_YES) || isatty(STDIN_FILENO) ? command_failed(&err)
                                                                       : command_misused(&err);
-    if (!remove_all(f, store, &removed, &err))
+    if (!remove_all(f, &err))
         return command_failed(&err);
-    if (!removed) {
+    if (!f->records && !f->documents) {
         print(stdout, f->what);
-        puts(": nothing of it is stored");
+        puts(f->archive ? ": nothing of it is stored or archived" : ": nothing of it is stored");
         return EXIT_DONE;
     }
     fputs("removed ", stdout);
     say_what(stdout, f);
-    printf("; %u records and entries in all\n", removed);
+    printf("; %u records and entries in all", f->records);
+    if (f->archive)
+        printf(" from the store, %u document%s from the archive", f->documents,
+               f->documents == 1 ? "" : "s");
+    puts("");
     if (f->cut)
         puts("there are more: run it again");
     return EXIT_DONE;
@@ -146,15 +180,17 @@ int run_forget(struct invocation *invocation)
         err_set(&err, "forget needs the id of a contact, or a customer");
         return command_misused(&err);
     }
-    struct store *store = spec && setup_store_options(invocation, spec, &options, &err)
-                              ? open_existing(spec, &options, &err)
-                              : NULL;
-    if (!store)
+    if (!spec || !setup_store_options(invocation, spec, &options, &err) ||
+        !(forgetting.store = open_existing(spec, &options, &err)))
         return command_failed(&err);
-    int code = forget(invocation, &forgetting, store);
+    int code = setup_archive(invocation, false, &forgetting.archive, &err)
+                   ? forget(invocation, &forgetting)
+                   : command_failed(&err);
     for (size_t i = 0; i < forgetting.count; i++)
         free(forgetting.id[i]);
     free(forgetting.id);
-    store_close(store);
+    map_free(&forgetting.known, NULL);
+    archive_close(forgetting.archive);
+    store_close(forgetting.store);
     return code;
 }

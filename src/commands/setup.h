@@ -4,6 +4,7 @@
 #define COMMANDS_SETUP_H
 
 #include "commands/command.h"
+#include "contactwatch/archive.h"
 #include "contactwatch/caretaker.h"
 #include "contactwatch/ingest.h"
 #include "contactwatch/live.h"
@@ -11,8 +12,8 @@
 
 /* --store, else dynamodb:$DDB_TABLENAME; NULL when neither is said. */
 const char *setup_store_said(struct invocation *invocation);
-/* As setup_store_said, else sqlite:contacts.db in the user's data folder, which is made (0700). NULL with err
- * set. */
+/* As setup_store_said, else sqlite:contacts.db in the user's data folder, which is made (0700).
+ * NULL with err set. */
 const char *setup_store(struct invocation *invocation, struct err *err);
 const char *setup_store_kind(const char *spec); /* "sqlite", "dynamodb" */
 /* Of a store or source by its spec; an AWS session comes with it where that needs one. */
@@ -30,6 +31,14 @@ bool setup_source_options(struct invocation *invocation, const char *spec,
  */
 struct aws_session *setup_aws(struct invocation *invocation, const char *region_hint,
                               struct err *err);
+
+/* That of --archive, the caller's to close; *out NULL without one. */
+bool setup_archive(struct invocation *invocation, bool write, struct archive **out,
+                   struct err *err);
+/* store_open, with what --archive has beneath it. Any thread, as long as setup_aws was called where
+ * the archive needs AWS. */
+struct store *setup_archived_store(struct invocation *invocation, const char *spec,
+                                   const struct store_options *options, struct err *err);
 
 /* The thread for names and reconciling, tied to a pipeline and a screen. *out stays NULL when there
  * is nothing for it to do. Stopped before what it is tied to. */

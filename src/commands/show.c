@@ -226,7 +226,7 @@ int run_show(struct invocation *invocation)
     if (!spec || !setup_store_options(invocation, spec, &options, &err))
         return command_failed(&err);
     options.read_only = true;
-    struct store *store = store_open(spec, &options, &err);
+    struct store *store = setup_archived_store(invocation, spec, &options, &err);
     if (!store)
         return command_failed(&err);
     regex_t hide;
