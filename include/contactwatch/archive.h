@@ -15,6 +15,7 @@
 
 #include "contactwatch/aws.h"
 #include "contactwatch/record.h"
+#include "contactwatch/source.h"
 #include "contactwatch/store.h"
 
 struct archive;
@@ -67,5 +68,14 @@ bool archive_remove(struct archive *archive, const char *contact_id, unsigned *r
 /* A store that answers from the archive what `store` does not have: get and by_chain, and with them
  * store_load_chain; by_customer likewise. All else is the store's. Owns both. */
 struct store *store_with_archive(struct store *store, struct archive *archive);
+
+/*
+ * A source that plays the entries of all documents of the days from..to (NULL = open), in the order
+ * of their times over all contacts, at options->speed. Held are packed documents of one day and the
+ * contacts under way, at most ARCHIVE_REPLAY_MAX bytes: beyond that it fails. Owns the archive.
+ */
+enum { ARCHIVE_REPLAY_MAX = 512 << 20 };
+struct source *archive_source_open(struct archive *archive, const char *from, const char *to,
+                                   const struct source_options *options);
 
 #endif

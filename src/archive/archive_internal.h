@@ -120,6 +120,11 @@ void objects_free(struct objects *objects);
 /* find.c: as archive_chain, without the first leg. */
 bool archive_legs(struct archive *archive, const char *root, archive_visitor *visit, void *context,
                   struct err *err);
+/* each.c: as archive_each, with the object as it lies there. */
+typedef bool archive_object_visitor(void *context, const struct object *object,
+                                    const struct buf *json);
+bool archive_each_object(struct archive *archive, const char *from, const char *to,
+                         archive_object_visitor *visit, void *context, struct err *err);
 /* A customer's contacts, of each what its document of one day tells; newest day first. */
 bool archive_customer_records(struct archive *archive, const char *customer,
                               bool (*visit)(void *context, const struct record *record),

@@ -9,7 +9,7 @@ enum { READ_AHEAD = 64 };
 
 struct reading {
     struct archive *archive;
-    bool (*visit)(void *context, const char *document, size_t length);
+    archive_object_visitor *visit;
     void *context;
     struct object object[READ_AHEAD];
     size_t count;
@@ -28,7 +28,7 @@ static bool hand_out(struct reading *r)
         struct object *object = &r->object[i];
         if (object->found && more && !r->failed) {
             r->failed = !document_inflate(r->archive, object, &r->json, r->err);
-            more = !r->failed && r->visit(r->context, buf_str(&r->json), r->json.length);
+            more = !r->failed && r->visit(r->context, object, &r->json);
         }
         free((char *)object->name);
         buf_free(&object->body);
@@ -49,9 +49,8 @@ static bool gather(void *context, const char *name)
     return r->count < READ_AHEAD || hand_out(r);
 }
 
-bool archive_each(struct archive *archive, const char *from, const char *to,
-                  bool (*visit)(void *context, const char *document, size_t length), void *context,
-                  struct err *err)
+bool archive_each_object(struct archive *archive, const char *from, const char *to,
+                         archive_object_visitor *visit, void *context, struct err *err)
 {
     struct reading *r = mem_zero(sizeof(*r));
     struct place *place = archive->place;
@@ -72,6 +71,26 @@ bool archive_each(struct archive *archive, const char *from, const char *to,
     buf_free(&r->json);
     free(r);
     return good;
+}
+
+struct plain {
+    bool (*visit)(void *context, const char *document, size_t length);
+    void *context;
+};
+
+static bool visit_plain(void *context, const struct object *object, const struct buf *json)
+{
+    struct plain *plain = context;
+    (void)object;
+    return plain->visit(plain->context, buf_str(json), json->length);
+}
+
+bool archive_each(struct archive *archive, const char *from, const char *to,
+                  bool (*visit)(void *context, const char *document, size_t length), void *context,
+                  struct err *err)
+{
+    struct plain plain = {visit, context};
+    return archive_each_object(archive, from, to, visit_plain, &plain, err);
 }
 
 struct customer {

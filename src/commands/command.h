@@ -37,7 +37,7 @@ enum command_bit {
                ON_ARCHIVE | ON_LAMBDA,
     ON_SIM = ON_WATCH | ON_DEMO | ON_INGEST | ON_SIMULATE,
     ON_ROWS = ON_WATCH | ON_DEMO | ON_LIST,
-    ON_ARCHIVED = ON_WATCH | ON_REPLAY | ON_SHOW | ON_FORGET | ON_ARCHIVE,
+    ON_ARCHIVED = ON_WATCH | ON_SHOW | ON_FORGET | ON_ARCHIVE,
 };
 
 enum option_type {

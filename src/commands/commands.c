@@ -44,9 +44,12 @@ const struct command commands[] = {
      "Takes events from --source and writes records to --store until the source ends or a signal "
      "comes. Any number may run side by side on one store.",
      run_ingest},
-    {"replay", ON_REPLAY, "FILE", 1, 1, "a recorded feed into a store, at its own pace or faster",
+    {"replay", ON_REPLAY, "FILE|ARCHIVE", 1, 1,
+     "a recorded feed or an archive into a store, at its own pace or faster",
      "Plays the events of FILE (- for standard input) into the store at the pace of their own "
-     "times; --speed 10 plays ten times faster, --speed max as fast as possible.",
+     "times; --speed 10 plays ten times faster, --speed max as fast as possible. ARCHIVE is "
+     "s3://BUCKET[/PREFIX] or the folder of an archive, with /dt=YYYY-MM-DD behind it for a single "
+     "day: the entries of its contacts are played in the order of their times.",
      run_replay},
     {"simulate", ON_SIMULATE, "", 0, 0, "write the events of a simulated contact centre",
      "Writes the messages of a simulated contact centre in their wire forms, one a line, as fast "
@@ -59,7 +62,7 @@ const struct command commands[] = {
     {"show", ON_SHOW, "ID", 1, 1, "one contact",
      "Prints one contact, named by its id or the first 4 or more characters of it: --friendly what "
      "the customer lived through, --techy what the flow executed, --raw the history, --json the "
-     "whole document.",
+     "whole document. What is not in the store any more is looked for in --archive.",
      run_show},
     {"lookup", ON_LOOKUP, "CUSTOMER", 1, 1, "what a flow would be told about a customer",
      "Prints what the Lambda function of this name would answer a flow: the other contacts of the "
@@ -79,8 +82,8 @@ const struct command commands[] = {
      run_doctor},
     {"forget", ON_FORGET, "CONTACT|CUSTOMER", 1, 1, "remove a contact, or all of a customer",
      "Removes the contact of this id, or every contact whose Customer_Identifier is this, with its "
-     "history, from the store, and says what went. Asks first, unless --yes. Events of it that "
-     "are still in a queue bring it back.",
+     "history, from the store, and with --archive from there too, and says what went from where. "
+     "Asks first, unless --yes. Events of it that are still in a queue bring it back.",
      run_forget},
     {"archive", ON_ARCHIVE, "", 0, 0, "take expired contacts out of the store into the archive",
      "Puts every contact that has expired and still lies in the store into --archive, with its "

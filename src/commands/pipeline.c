@@ -1,12 +1,14 @@
 /* ingest and replay: the pipeline without a screen. */
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/attend.h"
 #include "commands/commands.h"
 #include "commands/reload.h"
 #include "commands/setup.h"
+#include "contactwatch/archive.h"
 #include "contactwatch/service.h"
 
 struct run {
@@ -101,6 +103,38 @@ int run_ingest(struct invocation *invocation)
     return source ? run_pipeline(invocation, source, true) : command_failed(&err);
 }
 
+/* The archive of a PLACE, which may end with one of its days ("/dt=YYYY-MM-DD"); NULL when it is a
+ * file. */
+static char *archive_place(struct arena *arena, const char *place, const char **day)
+{
+    struct stat status;
+    bool bucket = strncmp(place, "s3://", 5) == 0;
+    const char *path = strncmp(place, "file:", 5) == 0 ? place + 5 : place;
+    if (!bucket && (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)))
+        return NULL;
+    char *whole = bucket ? arena_strdup(arena, place) : arena_printf(arena, "file:%s", path);
+    size_t length = strlen(whole);
+    while (length && whole[length - 1] == '/')
+        whole[--length] = '\0';
+    char *last = strrchr(whole, '/');
+    *day = NULL;
+    if (last && strncmp(last, "/dt=", 4) == 0) {
+        *day = last + 4;
+        *last = '\0';
+    }
+    return whole;
+}
+
+static struct source *open_archive(struct invocation *invocation, const char *place,
+                                   const char *day, const struct source_options *options,
+                                   struct err *err)
+{
+    if (archive_needs_aws(place) && !setup_aws(invocation, NULL, err))
+        return NULL;
+    struct archive *archive = archive_open(place, invocation->aws, false, err);
+    return archive ? archive_source_open(archive, day, day, options) : NULL;
+}
+
 int run_replay(struct invocation *invocation)
 {
     struct err err = {""};
@@ -109,10 +143,12 @@ int run_replay(struct invocation *invocation)
         return command_misused(&err);
     if (!option_text(invocation, OPT_SPEED))
         options.speed = 1;
-    const char *file = invocation->argument[0];
+    const char *file = invocation->argument[0], *day;
+    const char *place = archive_place(&invocation->arena, file, &day);
     const char *spec = strcmp(file, "-") == 0 || strncmp(file, "file:", 5) == 0
                            ? file
                            : arena_printf(&invocation->arena, "file:%s", file);
-    struct source *source = source_open(spec, &options, &err);
+    struct source *source = place ? open_archive(invocation, place, day, &options, &err)
+                                  : source_open(spec, &options, &err);
     return source ? run_pipeline(invocation, source, false) : command_failed(&err);
 }
