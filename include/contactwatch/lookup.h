@@ -60,9 +60,10 @@ struct lookup_options {
 struct lookup_request {
     const char *customer;   /* Customer_Identifier; NULL or "" = nobody is known */
     const char *contact_id; /* the current contact; NULL = there is none */
-    const char *chain_root; /* of the current call: its InitialContactId; NULL = contact_id */
-    const char *channel;    /* of the current contact; NULL = not known */
-    int64_t now;            /* ms */
+    const char
+        *chain_root; /* of the current call: its InitialContactId; NULL = as its record has it */
+    const char *channel; /* of the current contact; NULL = not known */
+    int64_t now;         /* ms */
 };
 
 enum lookup_suggestion {

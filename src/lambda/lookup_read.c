@@ -11,8 +11,11 @@ static bool same(const char *a, const char *b)
 /* A leg of the current call may not know yet that it is one. */
 static bool is_current(const struct lookup_known *known, const char *contact_id, const char *root)
 {
-    const char *own = known->request->contact_id, *chain = known->request->chain_root;
-    return same(contact_id, own) || same(contact_id, chain) || same(root, own) || same(root, chain);
+    const char *const id[] = {known->request->contact_id, known->request->chain_root, known->root};
+    for (size_t i = 0; i < ARRAY_SIZE(id); i++)
+        if (same(contact_id, id[i]) || same(root, id[i]))
+            return true;
+    return false;
 }
 
 static bool is_known(const struct lookup_known *known, const char *contact_id)
@@ -34,8 +37,24 @@ static void keep(struct lookup_known *known, const struct record *record)
 static bool take_customers(void *context, const struct record *record)
 {
     struct lookup_known *known = context;
+    if (same(record->contact_id, known->request->contact_id))
+        known->root = arena_strdup(known->arena, record_chain_root(record));
     keep(known, record);
     return ++known->looked < LOOKUP_CONTACTS_MAX;
+}
+
+/* Those that came before the current contact told its root. */
+static void drop_current(struct lookup_known *known)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < known->records; i++) {
+        struct record *record = &known->record[i];
+        if (is_current(known, record->contact_id, record_chain_root(record)))
+            record_free(record);
+        else
+            known->record[kept++] = *record;
+    }
+    known->records = kept;
 }
 
 static bool take_leg(void *context, const struct record *record)
@@ -116,6 +135,7 @@ bool lookup_read(struct lookup_known *known, struct store *store, struct err *er
         return true;
     if (!store->ops->by_customer(store, customer, &visit, err))
         return false;
+    drop_current(known);
     group(known);
     size_t before = known->records;
     if (known->calls && !read_legs(known, store, err))
