@@ -64,8 +64,8 @@ char *name_decode(const char *name, size_t length)
             buf_free(&id);
             return NULL;
         }
-        buf_char(&id,
-                 code ? (char)(hex_digit(name[i + 1]) << 4 | hex_digit(name[i + 2])) : name[i]);
+        int byte = code ? hex_digit(name[i + 1]) << 4 | hex_digit(name[i + 2]) : name[i];
+        buf_char(&id, (char)byte);
         i += code ? 2 : 0;
     }
     return buf_take(&id);
