@@ -92,6 +92,8 @@ struct store_health {
     uint64_t reloads;        /* gaps that made `changes` hand out everything again */
     struct store_beat *beat; /* the store's; of each writer heard of in the last minute */
     size_t beats;
+    int64_t heard;  /* when the newest word of any writer was said, however long ago; 0 = never */
+    bool on_demand; /* … and it was one of those who run on demand */
 };
 
 /* What a connection has done since it was opened. */

@@ -7,12 +7,12 @@
 
 enum { ALL_BACK_MS = 3 * 60000 };
 
-static void read_word(struct store_beat *beat, const cJSON *item)
+static bool read_word(struct store_beat *beat, const cJSON *item)
 {
     const char *name = ddb_text(item, "Beat_Writer");
     int64_t at = ddb_number(item, "Beat_At");
     if (!name || (beat->writer[0] && at < beat->at))
-        return;
+        return false;
     *beat = (struct store_beat){
         .at = at,
         .lag_ms = ddb_number(item, "Beat_Lag"),
@@ -25,6 +25,16 @@ static void read_word(struct store_beat *beat, const cJSON *item)
         .on_demand = ddb_number(item, "Beat_On_Demand") != 0,
     };
     snprintf(beat->writer, sizeof(beat->writer), "%s", name);
+    return true;
+}
+
+/* Of all writers, also those that are gone: whether silence means something. */
+static void note_word(struct ddb_follow *f, const struct store_beat *beat)
+{
+    if (beat->stopping || beat->at <= f->word_at)
+        return;
+    f->word_at = beat->at;
+    f->word_on_demand = beat->on_demand;
 }
 
 static void take_beat(struct ddb_follow *f, const cJSON *item)
@@ -40,13 +50,31 @@ static void take_beat(struct ddb_follow *f, const cJSON *item)
     follow_told(f, name, number, (uint64_t)seq, ddb_number(item, FEED_PRIOR));
     struct follow_writer *w = follow_writer(f, name, number);
     int64_t at = w->beat.at;
-    read_word(&w->beat, item);
+    if (read_word(&w->beat, item))
+        note_word(f, &w->beat);
     if (w->beat.at != at)
         w->beat_heard = clock_now(f->s->clock);
     if (ms > f->beats_ms)
         f->beats_ms = ms;
     if (ms > f->newest_write)
         f->newest_write = ms;
+}
+
+/* Nobody has beaten of late: who did last? */
+static bool read_last_beat(struct ddb_follow *f, struct arena *arena, struct err *err)
+{
+    struct ddb_pages pages, *failed = NULL;
+    struct store_beat beat = {.writer = ""};
+    ddb_pages_query(&pages, f->s->feed, DDB_FEED_SHARD, FEED_BEAT_SHARD, NULL, NULL);
+    buf_text(&pages.request, ",\"ScanIndexForward\":false,\"Limit\":1");
+    bool good = ddb_pages_fetch(f->s, &pages, 1, &failed, err);
+    const cJSON *item = good ? ddb_pages_item(&pages, arena) : NULL;
+    if (item && read_word(&beat, item))
+        note_word(f, &beat);
+    if (f->word_at > f->newest_write)
+        f->newest_write = f->word_at;
+    ddb_pages_close(&pages, 1);
+    return good;
 }
 
 bool follow_read_beats(struct ddb_follow *f, bool all, struct err *err)
@@ -65,6 +93,8 @@ bool follow_read_beats(struct ddb_follow *f, bool all, struct err *err)
             take_beat(f, item);
             arena_reset(&arena);
         }
+    if (good && all && !f->beats_ms && !f->word_at)
+        good = read_last_beat(f, &arena, err);
     f->beats_at = clock_now(f->s->clock);
     ddb_pages_close(&pages, 1);
     arena_free(&arena);
@@ -89,5 +119,7 @@ void dynamodb_health(struct store *store, struct store_health *out)
                                  .newest_write = f->newest_write,
                                  .reloads = f->reloads,
                                  .beat = f->beat,
-                                 .beats = f->beats};
+                                 .beats = f->beats,
+                                 .heard = f->word_at,
+                                 .on_demand = f->word_on_demand};
 }

@@ -206,6 +206,7 @@ static bool look_around(struct giving *g, struct err *err)
                         : follow_relist(f, g->visit, &g->full, err);
         if (good && !g->full)
             f->relist_at = clock_now(f->s->clock);
+        follow_forget_writers(f);
     }
     return good;
 }

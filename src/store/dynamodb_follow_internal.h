@@ -52,6 +52,7 @@ struct follow_writer {
     int64_t newest_ms;
     int64_t heard; /* ms, our clock: its newest item */
     int64_t beat_heard;
+    int64_t named; /* when it was last met with */
     struct store_beat beat; /* writer "" = it gave no word yet */
 };
 struct follow_hole {
@@ -118,6 +119,8 @@ struct ddb_follow {
     int64_t full_at, beats_at, beats_ms, relist_at;
     int64_t scan_ms; /* how long the last look through took */
     int64_t read_at, newest_write;
+    int64_t word_at;     /* the newest word of any writer: when it was said, */
+    bool word_on_demand; /* and that its writer runs on demand */
     uint64_t reloads;
     struct store_beat *beat;
     size_t beats, beat_capacity;
@@ -136,6 +139,8 @@ void follow_told(struct ddb_follow *follow, const char *name, unsigned shard, ui
                  int64_t prior); /* by a beat */
 struct follow_writer *follow_writer(struct ddb_follow *follow, const char *name, unsigned shard);
 void follow_judge_holes(struct ddb_follow *follow); /* sets reload */
+/* Those of whom the feed keeps nothing any more: writers that run on demand come and go. */
+void follow_forget_writers(struct ddb_follow *follow);
 /* From where a shard is to be read: an exclusive lower bound of Written. full: with overlap. */
 void follow_from(const struct ddb_follow *follow, unsigned shard, bool full,
                  char out[FEED_KEY_MAX]);

@@ -9,13 +9,33 @@
 struct follow_writer *follow_writer(struct ddb_follow *f, const char *name, unsigned shard)
 {
     struct follow_writer *w = map_get(&f->writer, name);
-    if (w)
-        return w;
-    w = mem_zero(sizeof(*w));
-    snprintf(w->name, sizeof(w->name), "%s", name);
-    w->shard = shard;
-    map_set(&f->writer, name, w);
+    if (!w) {
+        w = mem_zero(sizeof(*w));
+        snprintf(w->name, sizeof(w->name), "%s", name);
+        w->shard = shard;
+        map_set(&f->writer, name, w);
+    }
+    w->named = clock_now(f->s->clock);
     return w;
+}
+
+static bool is_missed(const struct ddb_follow *f, const struct follow_writer *w)
+{
+    for (size_t i = 0; i < f->holes; i++)
+        if (f->hole[i].writer == w)
+            return true;
+    return false;
+}
+
+void follow_forget_writers(struct ddb_follow *f)
+{
+    int64_t oldest = clock_now(f->s->clock) - DDB_FEED_LIFE_S * SECOND_MS;
+    struct map_slot *slot;
+    for (size_t i = 0; (slot = map_next(&f->writer, &i));) {
+        struct follow_writer *w = slot->value;
+        if (w->named < oldest && !is_missed(f, w))
+            free(map_remove(&f->writer, slot->key));
+    }
 }
 
 static void hole_name(char out[FEED_KEY_MAX], const struct follow_writer *w, uint64_t seq)

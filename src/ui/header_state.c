@@ -32,13 +32,17 @@ void picture_health(struct ui *ui, const struct note *note)
     picture->every = health->every;
     picture->ingesters = 0;
     picture->lag = -1;
+    picture->on_demand = health->on_demand;
+    picture->written_at = health->newest_write;
+    if (health->heard > picture->heard_at)
+        picture->heard_at = health->heard;
     for (size_t i = 0; i < health->beats; i++) {
         const struct store_beat *beat = &health->beat[i];
         if (beat->at > picture->heard_at)
             picture->heard_at = beat->at;
         if (beat->stopping)
             continue;
-        picture->ingesters++;
+        picture->ingesters += !beat->on_demand;
         if (beat->lag_ms > picture->lag)
             picture->lag = beat->lag_ms;
     }
@@ -74,7 +78,7 @@ static bool shared_state(const struct ui *ui, bool ingests, enum role *role, cha
         *role = ROLE_WARN;
         return true;
     }
-    if (ingests || silence < UNHEARD_MS)
+    if (ingests || picture->on_demand || silence < UNHEARD_MS)
         return false;
     ago(silence, text, sizeof(text));
     snprintf(out, STATE_BYTES, "○ no ingester heard of for %s", text);
@@ -92,10 +96,24 @@ static void store_trouble(const struct ui *ui, char out[STATE_BYTES])
         snprintf(out, STATE_BYTES, "● %.120s", ui->store_error);
 }
 
+/* Where functions write on demand, the last write may lie any time back. */
+static void on_demand_words(const struct ui *ui, char out[STATE_BYTES])
+{
+    int64_t silence = whole(ui->now - ui->picture.written_at);
+    char text[DURATION_TEXT];
+    ago(silence, text, sizeof(text));
+    if (ui->picture.written_at && silence >= UNHEARD_MS)
+        snprintf(out, STATE_BYTES, "● LIVE on demand, last write %s ago", text);
+    else
+        snprintf(out, STATE_BYTES, "● LIVE on demand");
+}
+
 static void live_words(const struct ui *ui, bool ingests, char out[STATE_BYTES])
 {
     unsigned others = ui->picture.ingesters;
-    if (!ui->picture.shared || !others || (ingests && others < 2))
+    if (ui->picture.on_demand && !others && !ingests)
+        on_demand_words(ui, out);
+    else if (!ui->picture.shared || !others || (ingests && others < 2))
         snprintf(out, STATE_BYTES, "● LIVE");
     else
         snprintf(out, STATE_BYTES, "● LIVE %u ingester%s", others, others == 1 ? "" : "s");

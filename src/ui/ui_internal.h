@@ -71,7 +71,9 @@ struct picture {
     int64_t every;      /* where no feed is followed: ms between two looks; else 0 */
     int64_t heard_at;   /* newest heartbeat of any ingester; before the first, since we listen */
     int64_t lag;        /* the slowest ingester's, ms; -1 = not known */
-    unsigned ingesters; /* heard of in the last minute */
+    unsigned ingesters; /* heard of in the last minute, but for those who run on demand */
+    bool on_demand;     /* who spoke last runs on demand: silence is as it should be */
+    int64_t written_at; /* newest change or heartbeat; 0 = none is known */
 };
 
 enum message_kind { MESSAGE_INFO, MESSAGE_GOOD, MESSAGE_BAD };

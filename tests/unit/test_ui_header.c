@@ -133,6 +133,39 @@ static void silence_of_all_ingesters_is_said(void **state)
     ui_fixture_has(f, "○ no ingester heard of for 1:40");
 }
 
+static void hear_on_demand(struct ui_fixture *f, int64_t heard, size_t always)
+{
+    struct note *note = note_new(NOTE_HEALTH);
+    struct store_health *health = &note->health;
+    *health = (struct store_health){.read_at = f->now, .on_demand = true, .heard = f->now - heard};
+    health->newest_write = f->now - heard;
+    health->beat = arena_zero(&note->arena, 8 * sizeof(*health->beat));
+    for (; health->beats < 2 + always; health->beats++)
+        health->beat[health->beats] =
+            (struct store_beat){.at = f->now - heard, .on_demand = health->beats < 2};
+    if (heard > MINUTE_MS)
+        health->beats = 0;
+    assert_true(queue_try_push(f->inbox.queue, note));
+    ui_step(f->ui);
+}
+
+static void who_runs_on_demand_may_be_silent(void **state)
+{
+    struct ui_fixture *f = *state;
+    hear_on_demand(f, S(2), 0);
+    ui_fixture_has(f, "● LIVE on demand lag");
+    hear_on_demand(f, S(20), 0);
+    ui_fixture_has(f, "● LIVE on demand, last write 20s ago");
+    f->now += S(3600);
+    hear_on_demand(f, S(3600), 0);
+    ui_fixture_has(f, "● LIVE on demand, last write 1:00:00 ago");
+    hear_on_demand(f, S(2), 3);
+    ui_fixture_has(f, "● LIVE 3 ingesters");
+    f->now += S(12);
+    ui_step(f->ui);
+    ui_fixture_has(f, "○ picture 12s old"); /* what is wrong is said all the same */
+}
+
 static void last_words_are_no_sign_of_life(void **state)
 {
     struct ui_fixture *f = *state;
@@ -200,6 +233,7 @@ int main(void)
         HEADER(a_table_without_a_feed_says_how_often_it_is_read),
         HEADER(a_store_that_cannot_be_read_says_why_and_since_when),
         HEADER(silence_of_all_ingesters_is_said),
+        HEADER(who_runs_on_demand_may_be_silent),
         HEADER(last_words_are_no_sign_of_life),
         HEADER(the_own_pipeline_needs_no_other),
         HEADER(a_pause_does_not_make_the_picture_old),
