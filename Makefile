@@ -29,13 +29,14 @@ HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c test
 FAKE_AWS := $(BUILD)/tests/fake-aws
 FAKE_RUN := $(BUILD)/tests/fake-runtime
 CONVERGE := $(BUILD)/tests/converge
+COST     := $(BUILD)/tests/cost-table
 
 PARALLEL := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all setup demo test check unit lint asan tsan bench soak peers fuzz install uninstall clean
+.PHONY: all setup demo test check unit lint asan tsan bench cost soak peers fuzz install uninstall clean
 all: $(BIN)
 
 $(BIN): $(BUILD)/src/main.o $(LIB)
@@ -74,6 +75,11 @@ $(CONVERGE): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/convergence/*.c
 	@$(if $(V),,echo '  LINK  $@')
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# What a million contacts cost, as README tells it.
+$(COST): $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/cost/*.c))) $(HELPERS) $(LIB)
+	@$(if $(V),,echo '  LINK  $@')
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
 $(BUILD)/bench/%: tests/bench/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS)
@@ -90,7 +96,7 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory $(PARALLEL) check
 
-unit: $(UNIT) $(FAKE_AWS) $(FAKE_RUN) $(CONVERGE)
+unit: $(UNIT) $(FAKE_AWS) $(FAKE_RUN) $(CONVERGE) $(COST)
 
 check: all unit peers
 	@tests/run $(BUILD)
@@ -114,6 +120,10 @@ tsan:
 # Each number of the design with its bar beside it.
 bench: all $(BENCH)
 	@tests/bench/run $(BUILD)
+
+# The tables of README's "What it costs", measured anew; CHECK=1: whether README has them.
+cost: $(COST)
+	@$(COST) $(if $(CHECK),README.md)
 
 # The convergence run at a large size: SOAK_CONTACTS contacts, a kill every two seconds or so for SOAK_KILLS of them.
 SOAK_CONTACTS ?= 20000
