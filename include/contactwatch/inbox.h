@@ -46,7 +46,9 @@ struct note {
     struct store_health health; /* beats in the arena */
     struct history *history;    /* NOTE_CONTACT: one per record */
     const char *contact_id;     /* NOTE_CONTACT: the one asked for */
-    const char *text;           /* NOTE_ERROR; "" = it can be read again */
+    const char *found;          /* NOTE_CONTACT: its whole id, where only a beginning was known */
+    const char *text;           /* NOTE_ERROR; "" = it can be read again. NOTE_CONTACT: why there is
+                                   none, or NULL */
 };
 
 struct inbox {

@@ -70,6 +70,8 @@ struct follower *follower_start_with(struct store *(*open)(void *context, struct
 void follower_wake(struct follower *follower); /* any thread: something was committed */
 /* any thread: post its chain and histories, and again at each change */
 void follower_open(struct follower *follower, const char *contact_id);
+/* any thread: likewise of the one contact whose id begins so */
+void follower_find(struct follower *follower, const char *beginning);
 /* any thread: no contact is open any more */
 void follower_close_contact(struct follower *follower);
 void follower_stop(struct follower *follower);

@@ -18,6 +18,8 @@ struct ui_host {
     void (*open_contact)(
         void *context, const char *contact_id); /* answered by NOTE_CONTACT, again at each change */
     void (*close_contact)(void *context);
+    /* Likewise by the beginning of its id: the note tells the whole one. */
+    void (*find_contact)(void *context, const char *beginning);
     void (*metrics)(void *context, struct metrics_view *out);
     bool (*save_state)(void *context, const char *key,
                        const char *value); /* what is set on purpose persists; NULL removes */

@@ -3,11 +3,17 @@
 
 #include "archive/overlay_internal.h"
 
-#define INNER(store) (overlay_of(store)->store)
+static struct store *inner_of(struct store *store)
+{
+    struct store *inner = overlay_of(store)->store;
+    inner->give_up = store->give_up;
+    return inner;
+}
 #define HAND_ON(name, parameters, ...)                                                             \
     static bool hand_##name parameters                                                             \
     {                                                                                              \
-        return INNER(store)->ops->name(INNER(store), __VA_ARGS__);                                 \
+        struct store *inner = inner_of(store);                                                     \
+        return inner->ops->name(inner, __VA_ARGS__);                                               \
     }
 
 HAND_ON(apply, (struct store * store, struct store_change *change, size_t count, struct err *err),
@@ -50,17 +56,20 @@ HAND_ON(beat, (struct store * store, const struct store_beat *beat, struct err *
 
 static int hand_watch(struct store *store)
 {
-    return INNER(store)->ops->watch(INNER(store));
+    struct store *inner = inner_of(store);
+    return inner->ops->watch(inner);
 }
 
 static void hand_health(struct store *store, struct store_health *out)
 {
-    INNER(store)->ops->health(INNER(store), out);
+    struct store *inner = inner_of(store);
+    inner->ops->health(inner, out);
 }
 
 static void hand_counts(struct store *store, struct store_counts *out)
 {
-    INNER(store)->ops->counts(INNER(store), out);
+    struct store *inner = inner_of(store);
+    inner->ops->counts(inner, out);
 }
 
 static void overlay_close(struct store *store)

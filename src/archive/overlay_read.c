@@ -22,6 +22,7 @@ bool overlay_get(struct store *store, const char *contact_id, struct arena *aren
                  struct record *record, struct history *history, bool *found, struct err *err)
 {
     struct overlay *o = overlay_of(store);
+    o->store->give_up = store->give_up;
     if (!store_get(o->store, contact_id, arena, record, history, found, err))
         return false;
     const struct kept_contact *kept =
@@ -102,6 +103,7 @@ bool overlay_by_chain(struct store *store, const char *root, const struct store_
                       struct err *err)
 {
     struct overlay *o = overlay_of(store);
+    o->store->give_up = store->give_up;
     struct gathered g = {0};
     const struct store_visit own = {.context = &g, .record = gather};
     struct err why = {""};
@@ -146,9 +148,9 @@ bool overlay_by_customer(struct store *store, const char *customer, const struct
                          struct err *err)
 {
     struct overlay *o = overlay_of(store);
+    o->store->give_up = store->give_up;
     struct passing passing = {.visit = visit};
-    const struct store_visit own = {
-        .context = &passing, .record = pass, .entry = NULL, .agent = NULL};
+    const struct store_visit own = {.context = &passing, .record = pass, .limit = visit->limit};
     bool good = o->store->ops->by_customer(o->store, customer, &own, err);
     if (good && !passing.stopped)
         good = archive_customer_records(o->archive, customer, pass_archived, &passing, err) ||
@@ -162,6 +164,7 @@ bool overlay_find(struct store *store, const char *prefix,
                   struct err *err)
 {
     struct overlay *o = overlay_of(store);
+    o->store->give_up = store->give_up;
     bool more = true;
     return store_find(o->store, prefix, visit, context, &more, err) &&
            (!more || archive_find(o->archive, prefix, visit, context, err) ||

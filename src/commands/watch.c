@@ -129,6 +129,22 @@ static bool start_caretaker(struct watch *watch, struct err *err)
            setup_caretaker(watch->invocation, watch->store, &ties, &watch->caretaker, err);
 }
 
+/* On the follower's thread. */
+static struct store *open_followed(void *context, struct err *err)
+{
+    struct watch *watch = context;
+    return setup_archived_store(watch->invocation, watch->store, &watch->follow, err);
+}
+
+/* A place that cannot be is told at once; whether it can be read, when it is. */
+static bool check_archive(struct watch *watch, struct err *err)
+{
+    struct archive *archive;
+    bool good = setup_archive(watch->invocation, false, &archive, err);
+    archive_close(archive);
+    return good;
+}
+
 static bool start(struct watch *watch, const struct clock *clock, struct err *err)
 {
     struct store_options options;
@@ -138,7 +154,7 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
     options.read_only = true;
     options.clock = clock;
     watch->live = setup_live(watch->invocation, err);
-    if (!watch->live || !prepare_store(watch, err))
+    if (!watch->live || !prepare_store(watch, err) || !check_archive(watch, err))
         return false;
     give_names(watch);
     if (watch->wait_for_past) {
@@ -147,7 +163,8 @@ static bool start(struct watch *watch, const struct clock *clock, struct err *er
         await_past(watch);
     }
     int64_t since = wall_now() - watch->invocation->value[OPT_RETENTION].number;
-    watch->follower = follower_start(watch->store, &options, &watch->inbox, since, err);
+    watch->follow = options;
+    watch->follower = follower_start_with(open_followed, watch, &watch->inbox, since);
     return watch->follower && start_pipeline(watch, err) && start_caretaker(watch, err) &&
            watch_listen(watch, err);
 }

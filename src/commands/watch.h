@@ -15,6 +15,7 @@ struct watch {
     struct source *source;               /* until the pipeline takes it */
     _Atomic(struct ingest *) ingest;     /* read by the pipeline's threads as well */
     _Atomic(struct follower *) follower; /* likewise */
+    struct store_options follow;         /* of the follower's store */
     struct caretaker *caretaker;
     struct listener *listener; /* --metrics */
     const char *source_kind;   /* of the pipeline's source */

@@ -11,6 +11,11 @@ static void close_contact(void *context)
     follower_close_contact(((struct watch *)context)->follower);
 }
 
+static void find_contact(void *context, const char *beginning)
+{
+    follower_find(((struct watch *)context)->follower, beginning);
+}
+
 static void show_metrics(void *context, struct metrics_view *out)
 {
     struct watch *watch = context;
@@ -49,6 +54,7 @@ void watch_host(struct watch *watch, struct ui_host *out)
         .context = watch,
         .open_contact = open_contact,
         .close_contact = close_contact,
+        .find_contact = find_contact,
         .metrics = show_metrics,
         .save_state = option_on(watch->invocation, OPT_READ_ONLY) ? NULL : save_state,
         .load_state = load_state,

@@ -202,7 +202,7 @@ static void *follower_main(void *context)
         wait = next_look_ms(f);
     }
     drop_held(f);
-    follower_switch(f, NULL);
+    follower_switch(f, NULL, false);
     close_store(f);
     return NULL;
 }

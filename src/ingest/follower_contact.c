@@ -5,12 +5,14 @@
 #include "contactwatch/log.h"
 #include "ingest/follower_internal.h"
 
-void follower_switch(struct follower *f, char *contact)
+void follower_switch(struct follower *f, char *contact, bool find)
 {
     free(f->contact);
     free(f->root);
     map_free(&f->members, NULL);
     f->contact = contact;
+    free(f->beginning);
+    f->beginning = find ? mem_strdup(contact) : NULL;
     f->root = NULL;
     f->dirty = contact != NULL;
     f->posted_ns = f->opening_ns = 0;
@@ -27,13 +29,52 @@ bool follower_concerns(const struct follower *f, const struct record *record)
            (f->contact && f->root && strcmp(record_chain_root(record), f->root) == 0);
 }
 
+static const char *none_of(struct follower *f, struct arena *arena, bool several)
+{
+    return several
+               ? arena_printf(arena, "More than one contact begins with %s: give more of its id.",
+                              f->beginning)
+               : arena_printf(arena, "There is no contact %s in the store%s.", f->beginning,
+                              f->store->ops->find ? " or the archive" : "");
+}
+
+/* Only the beginning of its id is known: what begins so is the open contact from now on. */
+static bool find_chain(struct follower *f, struct note *note, struct store_chain *chain,
+                       struct err *err)
+{
+    char *id;
+    bool several;
+    if (!store_whole_id(f->store, f->contact, &id, &several, err))
+        return false;
+    if (!id) {
+        note->text = none_of(f, &note->arena, several);
+        return true;
+    }
+    free(f->contact);
+    f->contact = id;
+    return store_load_chain(f->store, id, &note->arena, chain, err);
+}
+
+static bool load_chain(struct follower *f, struct note *note, struct store_chain *chain,
+                       struct err *err)
+{
+    if (!store_load_chain(f->store, f->contact, &note->arena, chain, err) ||
+        (!chain->count && f->beginning && !find_chain(f, note, chain, err)))
+        return false;
+    note->contact_id = arena_strdup(&note->arena, f->beginning ? f->beginning : f->contact);
+    if (f->beginning && chain->count)
+        note->found = arena_strdup(&note->arena, f->contact);
+    free(f->beginning);
+    f->beginning = NULL;
+    return true;
+}
+
 bool follower_post_contact(struct follower *f, struct err *err)
 {
     struct store_chain chain;
     struct note *note = note_new(NOTE_CONTACT);
     int64_t began = monotonic_ns();
-    note->contact_id = arena_strdup(&note->arena, f->contact);
-    if (!store_load_chain(f->store, f->contact, &note->arena, &chain, err)) {
+    if (!load_chain(f, note, &chain, err)) {
         note_free(note);
         return false;
     }

@@ -33,11 +33,12 @@ struct follower {
     int64_t ended_since;
     pthread_t thread;
 
-    pthread_mutex_t lock; /* guards the next five; never held across a call to store or inbox */
+    pthread_mutex_t lock; /* guards the next six; never held across a call to store or inbox */
     pthread_cond_t changed;
     bool stopping, woken;
     bool asked;   /* contact was set or cleared since the thread looked */
     char *wanted; /* contact to open, NULL = none */
+    bool find;    /* wanted is the beginning of an id */
     int wake;     /* eventfd: one of these has been set */
 
     /* The thread's own. */
@@ -49,7 +50,8 @@ struct follower {
     size_t visited;                          /* records handed out by the call running */
     char *contact, *root;                    /* open contact and its chain; NULL = none */
     struct map members;                      /* ids of the chain posted last */
-    bool dirty;                              /* the open chain changed since it was posted */
+    char *beginning; /* of its id: what was asked for, until it is answered; NULL = the whole id */
+    bool dirty;      /* the open chain changed since it was posted */
     int64_t posted_ns, looked_ns, health_ns;
     int64_t opening_ns; /* what reading the open contact took last */
 };
@@ -70,8 +72,8 @@ bool follower_post_held(struct follower *follower);
 /* Does a change of this record concern the open contact? */
 bool follower_concerns(const struct follower *follower, const struct record *record);
 bool follower_concerns_id(const struct follower *follower, const char *contact_id);
-/* Takes over what was asked for last. */
-void follower_switch(struct follower *follower, char *contact);
+/* Takes over what was asked for last. find: it is the beginning of an id. */
+void follower_switch(struct follower *follower, char *contact, bool find);
 
 /* follower_wait.c */
 bool follower_stopping(struct follower *follower);

@@ -46,12 +46,12 @@ static bool take_orders(struct follower *f, bool *any)
 {
     pthread_mutex_lock(&f->lock);
     char *wanted = f->asked && f->wanted ? mem_strdup(f->wanted) : NULL;
-    bool asked = f->asked, stopping = f->stopping;
+    bool asked = f->asked, stopping = f->stopping, find = f->find;
     *any = f->woken || asked;
     f->woken = f->asked = false;
     pthread_mutex_unlock(&f->lock);
     if (asked)
-        follower_switch(f, wanted);
+        follower_switch(f, wanted, find);
     return !stopping;
 }
 
@@ -81,11 +81,12 @@ void follower_wake(struct follower *f)
     follower_raise(f);
 }
 
-static void ask(struct follower *f, char *contact)
+static void ask(struct follower *f, char *contact, bool find)
 {
     pthread_mutex_lock(&f->lock);
     free(f->wanted);
     f->wanted = contact;
+    f->find = find;
     f->asked = true;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
@@ -94,10 +95,15 @@ static void ask(struct follower *f, char *contact)
 
 void follower_open(struct follower *f, const char *contact_id)
 {
-    ask(f, mem_strdup(contact_id));
+    ask(f, mem_strdup(contact_id), false);
+}
+
+void follower_find(struct follower *f, const char *beginning)
+{
+    ask(f, mem_strdup(beginning), true);
 }
 
 void follower_close_contact(struct follower *f)
 {
-    ask(f, NULL);
+    ask(f, NULL, false);
 }

@@ -153,6 +153,10 @@ static void draw_nothing(const struct contact_view *view, struct canvas *canvas,
         canvas_put(canvas, row, column, width, ROLE_DIM, "Reading its history…");
         return;
     }
+    if (view->why_gone) {
+        canvas_put(canvas, row, column, width, ROLE_WARN, view->why_gone);
+        return;
+    }
     canvas_put(canvas, row, column, width, ROLE_WARN, "This contact is not in the store.");
     canvas_put(canvas, row + 1, column, width, ROLE_DIM,
                "It has expired, was removed, or was never there.");

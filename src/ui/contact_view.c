@@ -22,6 +22,7 @@ static void contact_close(struct ui_view *base)
         regfree(&view->hide_prompts);
     free(view->id);
     free(view->leg_id);
+    free(view->why_gone);
     free(view);
 }
 
@@ -32,13 +33,27 @@ static bool is_answer(const struct contact_view *view, const struct note *note)
            (strcmp(note->contact_id, view->id) == 0 || strcmp(note->contact_id, view->leg_id) == 0);
 }
 
+/* Where only the beginning of an id was known, the answer tells it. */
+static void take_id(struct contact_view *view, const struct note *note)
+{
+    if (!note->found)
+        return;
+    free(view->id);
+    free(view->leg_id);
+    view->id = mem_strdup(note->found);
+    view->leg_id = mem_strdup(note->found);
+}
+
 static bool contact_note(struct ui_view *base, struct note *note)
 {
     struct contact_view *view = contact_view_of(base);
     if (!is_answer(view, note))
         return false;
     base->waits = false;
+    take_id(view, note);
     view->gone = note->records == 0;
+    free(view->why_gone);
+    view->why_gone = mem_strdup(note->text);
     if (view->gone) { /* its last picture stays */
         note_free(note);
         return true;
@@ -137,7 +152,7 @@ static enum pane_kind story_used_last(struct ui *ui)
     return kept && strcmp(kept, "techy") == 0 ? PANE_TECHY : PANE_FRIENDLY;
 }
 
-struct ui_view *contact_view_new(struct ui *ui, const char *contact_id)
+static struct ui_view *view_of(struct ui *ui, const char *contact_id)
 {
     struct contact_view *view = mem_zero(sizeof(*view));
     view->base.ops = &contact_view_ops;
@@ -150,6 +165,19 @@ struct ui_view *contact_view_new(struct ui *ui, const char *contact_id)
     const char *pattern = ui->options.hide_prompts;
     view->hides_prompts =
         pattern && regcomp(&view->hide_prompts, pattern, REG_EXTENDED | REG_NOSUB) == 0;
-    ui->host.open_contact(ui->host.context, contact_id);
     return &view->base;
+}
+
+struct ui_view *contact_view_new(struct ui *ui, const char *contact_id)
+{
+    struct ui_view *view = view_of(ui, contact_id);
+    ui->host.open_contact(ui->host.context, contact_id);
+    return view;
+}
+
+struct ui_view *contact_view_found(struct ui *ui, const char *beginning)
+{
+    struct ui_view *view = view_of(ui, beginning);
+    ui->host.find_contact(ui->host.context, beginning);
+    return view;
 }

@@ -76,6 +76,7 @@ struct contact_view {
     char *leg_id;       /* the one that techy tells */
     struct note *note;  /* the chain and its histories; NULL until they have come */
     bool gone;          /* the last answer knew nothing of it */
+    char *why_gone;     /* its words on that; NULL = none */
     struct arena arena; /* chain and journey: built from the note */
     struct chain chain;
     struct history *history; /* one for each leg of the chain */
@@ -98,6 +99,10 @@ struct contact_view {
 };
 
 struct ui_view *contact_view_new(struct ui *ui, const char *contact_id);
+/* Of a contact in the store or the archive whose id begins so. */
+struct ui_view *contact_view_found(struct ui *ui, const char *beginning);
+/* contact_open.c: asks for an id. */
+void contact_open_prompt(struct ui *ui);
 extern const struct view_ops contact_view_ops;
 extern const struct view_action contact_actions[];
 

@@ -63,6 +63,7 @@ extern const char *const context_title[CONTEXT_COUNT];
     _(LEFT, EVERYWHERE, "left", "Left h", NULL, "sideways to the left")                            \
     _(RIGHT, EVERYWHERE, "right", "Right l", NULL, "sideways to the right")                        \
     _(OPEN, EVERYWHERE, "open", "Enter", "open", "open what is selected")                          \
+    _(OPEN_ID, EVERYWHERE, "open-id", "O", NULL, "open a contact by its id, or the first 4 of it") \
     _(CLOSE, EVERYWHERE, "close", "Esc", NULL,                                                     \
       "close the topmost: prompt, search, marks, view; never quits")                               \
     _(LEAVE, EVERYWHERE, "leave", "q", "quit", "leave the view; on Contacts quit")                 \

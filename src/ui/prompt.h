@@ -17,7 +17,14 @@ struct prompt_history {
 };
 
 /* The lines typed before are kept by kind, in struct ui. */
-enum prompt_kind { PROMPT_OTHER, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_KINDS };
+enum prompt_kind {
+    PROMPT_OTHER,
+    PROMPT_FILTER,
+    PROMPT_COMMAND,
+    PROMPT_SEARCH,
+    PROMPT_CONTACT,
+    PROMPT_KINDS
+};
 
 /* What a prompt is for. Each function may be NULL. */
 struct prompt_use {

@@ -60,6 +60,13 @@ static void command(struct ui *ui, struct ui_view *view, enum action action)
     command_prompt(ui);
 }
 
+static void open_by_id(struct ui *ui, struct ui_view *view, enum action action)
+{
+    (void)view;
+    (void)action;
+    contact_open_prompt(ui);
+}
+
 static void mask(struct ui *ui, struct ui_view *view, enum action action)
 {
     (void)view;
@@ -139,6 +146,7 @@ static const action_fn program_action[ACTION_COUNT] = {
     [ACTION_REDRAW] = redraw,       [ACTION_SUSPEND] = suspend,
     [ACTION_PAUSE] = pause_toggle,  [ACTION_TILES] = tiles,
     [ACTION_VIEW_NEXT] = go_beside, [ACTION_VIEW_PREVIOUS] = go_beside,
+    [ACTION_OPEN_ID] = open_by_id,
 };
 
 static bool is_view_number(enum action action)

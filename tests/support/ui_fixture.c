@@ -27,6 +27,11 @@ static void fixture_close_contact(void *context)
     ((struct ui_fixture *)context)->closed++;
 }
 
+static void fixture_find_contact(void *context, const char *beginning)
+{
+    fixture_open_contact(context, beginning);
+}
+
 static void fixture_metrics(void *context, struct metrics_view *out)
 {
     struct ui_fixture *fixture = context;
@@ -94,8 +99,9 @@ void ui_fixture_open(struct ui_fixture *fixture, const struct ui_setup *setup)
         (struct metrics_view){.newest_event = UI_T0 - SECOND_MS, .lag_p50 = {400, 200}};
     fixture->in = fopen("/dev/null", "r");
     fixture->out = tmpfile();
-    struct ui_host host = {fixture,         fixture_open_contact, fixture_close_contact,
-                           fixture_metrics, fixture_save,         fixture_load};
+    struct ui_host host = {
+        fixture,         fixture_open_contact, fixture_close_contact, fixture_find_contact,
+        fixture_metrics, fixture_save,         fixture_load};
     fill_options(fixture, setup, &options);
     fixture->ui = ui_new(fixture->live, &fixture->inbox, &host, &options, &err);
     if (!fixture->ui)
