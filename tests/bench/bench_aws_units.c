@@ -8,87 +8,48 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/decode.h"
 #include "fakes/fake_aws.h"
 #include "support/bench.h"
 #include "support/dynamodb_fixture.h"
 #include "support/store_fixture.h"
+#include "support/typical.h"
 
 enum { FLUSHES = 20, EVENTS = 7, INGESTERS_MAX = 3, TOGETHER = 50 };
-
-#define INSTANCE                                                                                   \
-    "arn:aws:connect:eu-west-2:111122223333:instance/5e11c0de-0000-4000-8000-0000000000aa"
-
-/* When in a contact's life each event comes, in hundredths of its entries. */
-static const struct {
-    enum lifecycle state;
-    unsigned at;
-} life[EVENTS] = {
-    {LIFECYCLE_INITIATED, 0},     {LIFECYCLE_CONNECTED_TO_SYSTEM, 1},
-    {LIFECYCLE_QUEUED, 60},       {LIFECYCLE_CONNECTED_TO_AGENT, 80},
-    {LIFECYCLE_PAUSED, 90},       {LIFECYCLE_RESUMED, 92},
-    {LIFECYCLE_DISCONNECTED, 99},
-};
 
 struct load {
     struct store *store[INGESTERS_MAX];
     unsigned ingesters, contacts, entries;
     int64_t start;
-    struct rng rng;
 };
 
-/* The event that is entry n, -1 = it is a flow log. */
-static int event_at(const struct load *load, unsigned n)
+static void on_event(void *context, const struct event *event)
 {
-    for (int i = 0; i < EVENTS; i++) {
-        unsigned place = life[i].at * load->entries / 100;
-        if (load->entries <= 2 * EVENTS)
-            place = (unsigned)i * 2;
-        if (place == n)
-            return i;
-    }
-    return -1;
+    batch_add(context, event);
 }
 
-static void add_line(struct load *load, struct batch *batch, const char *id, int64_t time,
-                     unsigned n)
+static void on_refused(void *context, const char *where, const char *why, const char *text,
+                       size_t length)
 {
-    static const char *const block[] = {
-        "\"PlayPrompt\",\"Parameters\":{\"Prompt\":\"Thank you for calling\",\"Voice\":\"Amy\"}",
-        "\"SetAttributes\",\"Parameters\":{\"Key\":\"language\",\"Value\":\"en-GB\"}",
-        "\"CheckAttribute\",\"Parameters\":{\"ComparisonMethod\":\"Equals\",\"Value\":\"gold\"},"
-        "\"Results\":\"true\"",
-        "\"GetUserInput\",\"Parameters\":{\"Text\":\"For sales, press one\",\"Timeout\":\"5000\"},"
-        "\"Results\":\"1\"",
-    };
-    char identifier[37], when[INSTANT_TEXT];
-    struct event event = fixture_flow(batch, id, time, n, 0);
-    rng_uuid(&load->rng, identifier);
-    instant_format(time, when);
-    event.entry.body = arena_printf(
-        &batch->arena,
-        "{\"ContactFlowId\":\"" INSTANCE "/contact-flow/f10e0001-0000-4000-8000-000000000002\","
-        "\"ContactFlowModuleType\":%s,\"ContactFlowName\":\"Main menu\",\"ContactId\":\"%s\","
-        "\"Identifier\":\"%s\",\"Timestamp\":\"%s\"}",
-        block[n % ARRAY_SIZE(block)], id, identifier, when);
-    event.entry.length = (uint32_t)strlen(event.entry.body);
-    batch_add(batch, &event);
+    (void)context, (void)text, (void)length;
+    fail_msg("%s: %s", where, why);
 }
 
-static void add_entry(struct load *load, struct batch *batch, const char *id, unsigned n)
+static void add_entry(struct batch *batch, const struct typical *contact, unsigned n)
 {
-    int which = event_at(load, n);
-    int64_t time = load->start + (int64_t)n * SECOND_MS;
-    if (which < 0) {
-        add_line(load, batch, id, time, n);
-        return;
-    }
-    struct event event = fixture_contact(batch, id, life[which].state, time);
-    event.contact.queue_info = "{\"queueArn\":\"" INSTANCE "/queue/1\",\"queueType\":\"STANDARD\"}";
-    batch_add(batch, &event);
+    const struct decode_sink sink = {.context = batch, .event = on_event, .refused = on_refused};
+    struct buf text = {0};
+    typical_entry(&text, contact, n);
+    decode_body(&batch->arena, &(struct decode_options){0}, text.data, text.length, clock_now(NULL),
+                &sink);
+    buf_free(&text);
 }
 
 static void run(struct load *load)
 {
+    static struct typical contact[TOGETHER];
+    for (unsigned c = 0; c < load->contacts; c++)
+        typical_contact(&contact[c], EVENTS, load->entries - EVENTS, c, load->start);
     struct batch *batch = mem_zero(sizeof(*batch));
     for (unsigned flush = 0; flush < FLUSHES; flush++) {
         unsigned from = flush * load->entries / FLUSHES;
@@ -96,7 +57,7 @@ static void run(struct load *load)
         batch_clear(batch);
         for (unsigned c = 0; c < load->contacts; c++)
             for (unsigned n = from; n < to; n++)
-                add_entry(load, batch, fixture_id(&batch->arena, c), n);
+                add_entry(batch, &contact[c], n);
         if (to > from)
             batch_store(load->store[flush % load->ingesters], batch);
     }
@@ -148,7 +109,6 @@ static void measure(unsigned entries, unsigned ingesters, unsigned contacts)
 {
     struct load load = {.ingesters = ingesters, .contacts = contacts, .entries = entries};
     struct err err = {0};
-    rng_seed(&load.rng, 1);
     load.start = clock_now(NULL) - (int64_t)entries * SECOND_MS;
     dynamodb_fixture_fresh();
     for (unsigned i = 0; i < ingesters; i++) {
