@@ -58,6 +58,8 @@ char *expired_archived(struct expired *e, const char *contact_id);
 char *expired_union(struct expired *e, struct store *store, const char *contact_id);
 /* What all of a sample's events give. The caller's. */
 char *expired_wanted(const struct sample *sample);
+/* Asserts that they are equal; says where they are not. */
+void expired_same(const char *got, const char *wanted);
 /* Asserts that the archive has all of it. */
 void expired_expect(struct expired *e, const struct sample *sample);
 
