@@ -141,8 +141,10 @@ static void place_live(struct update *u, const struct ddb_job *job)
         remove_member(u, span(DDB_LIVE));
 }
 
-/* What was read must still be there: of the original's items, which have no Version, at least as
- * many entries. A Version that is none, as others may write it, is as if there were none. */
+/* What was read must still be there. One that was removed and made anew may have come to the same
+ * Version, but not at the same time. Of the original's items, which have no Version, there are at
+ * least as many entries. A Version that is none, as others may write it, is as if there were none.
+ */
 static void add_condition(struct update *u, const struct ddb_job *job)
 {
     struct buf *body = u->body;
@@ -152,6 +154,10 @@ static void add_condition(struct update *u, const struct ddb_job *job)
     } else if (job->version > 0) {
         buf_printf(&u->apply->values, ",\":v\":{\"N\":\"%lld\"}", (long long)job->version);
         buf_text(body, "Version = :v");
+        if (job->updated_at > 0) {
+            buf_printf(&u->apply->values, ",\":u\":{\"N\":\"%lld\"}", (long long)job->updated_at);
+            buf_text(body, " AND Updated_At = :u");
+        }
     } else if (!job->versioned) {
         buf_text(body, "attribute_exists(" DDB_KEY ") AND attribute_not_exists(Version)");
     } else {

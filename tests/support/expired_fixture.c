@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/decode.h"
+
 #define SAMPLES_START INT64_C(1763077800000)
 
 int64_t expired_now;
@@ -78,6 +80,63 @@ void expired_ingest(struct expired *e, struct store *store, const struct sample 
         batch_store(store, &e->batch);
         batch_clear(&e->batch);
     }
+}
+
+static void keep_event(void *context, const struct event *event)
+{
+    struct sample *sample = context;
+    struct event *copy = mem_alloc(sizeof(*copy));
+    *copy = *event;
+    mem_grow(sample->event, sample->count, sample->capacity);
+    sample->event[sample->count++] = copy;
+}
+
+void expired_attributes(struct expired *e, struct sample *sample, size_t entries, size_t large)
+{
+    static const struct decode_options plain = {.redact = REDACT_NONE};
+    const struct decode_sink sink = {.context = sample, .event = keep_event};
+    struct buf line = {0};
+    struct rng rng;
+    rng_seed(&rng, 5);
+    *sample = (struct sample){.contact_id = mem_strdup("1a29e000-0000-4000-8000-000000000001")};
+    for (size_t i = 0; i < entries; i++) {
+        char at[INSTANT_TEXT];
+        instant_format(expired_now - HOUR_MS + (int64_t)i, at);
+        buf_clear(&line);
+        buf_printf(
+            &line,
+            "{\"ContactId\":\"%s\",\"ContactFlowModuleType\":\"SetAttributes\",\"Timestamp\":"
+            "\"%s\",\"Parameters\":{\"Key\":\"k%zu\",\"Value\":\"",
+            sample->contact_id, at, i);
+        for (size_t left = i < large ? 700 * 1024 : 20; left; left--)
+            buf_char(&line, (char)('#' + rng_below(&rng, '[' - '#')));
+        buf_text(&line, "\"}}");
+        decode_body(&e->samples.arena, &plain, line.data, line.length, expired_now, &sink);
+    }
+    assert_int_equal(sample->count, entries);
+    buf_free(&line);
+}
+
+void expired_sample_free(struct sample *sample)
+{
+    for (size_t i = 0; i < sample->count; i++)
+        free(sample->event[i]);
+    free(sample->event);
+    free(sample->contact_id);
+}
+
+void expired_ingest_all(struct expired *e, size_t a_flush)
+{
+    struct store *store = expired_store(NULL);
+    for (size_t i = 0; i < e->samples.count; i++)
+        expired_ingest(e, store, &e->samples.item[i], 0, 0, a_flush);
+    store_close(store);
+    expired_pass();
+}
+
+size_t expired_chunks(void)
+{
+    return fake_aws_items(fixture_fake, FIXTURE_HISTORY);
 }
 
 void expired_pass(void)
@@ -244,4 +303,10 @@ void expired_expect(struct expired *e, const struct sample *sample)
     expired_same(got, wanted);
     free(wanted);
     free(got);
+}
+
+void expired_expect_all(struct expired *e)
+{
+    for (size_t i = 0; i < e->samples.count; i++)
+        expired_expect(e, &e->samples.item[i]);
 }

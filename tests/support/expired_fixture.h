@@ -37,6 +37,12 @@ struct store *expired_store(struct aws_session *session); /* NULL = the usual; r
  */
 void expired_ingest(struct expired *e, struct store *store, const struct sample *sample,
                     size_t first, size_t last, size_t a_flush);
+/* A contact of flow logs that each set an attribute of their own; of the first `large` the value is
+ * larger than an item holds. The caller's. */
+void expired_attributes(struct expired *e, struct sample *sample, size_t entries, size_t large);
+void expired_sample_free(struct sample *sample);
+void expired_ingest_all(struct expired *e, size_t a_flush); /* of all samples; then time passes */
+size_t expired_chunks(void);                                /* in the history table */
 void expired_pass(void); /* so much time that nothing of the samples is alive */
 
 /* The stream's event, record by record. TTL removes the item and tells of it; the names of the
@@ -62,5 +68,6 @@ char *expired_wanted(const struct sample *sample);
 void expired_same(const char *got, const char *wanted);
 /* Asserts that the archive has all of it. */
 void expired_expect(struct expired *e, const struct sample *sample);
+void expired_expect_all(struct expired *e);
 
 #endif

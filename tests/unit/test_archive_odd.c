@@ -7,28 +7,7 @@
 
 #include <cmocka.h>
 
-#include "contactwatch/decode.h"
 #include "support/expired_fixture.h"
-
-static void ingest_all(struct expired *e, size_t a_flush)
-{
-    struct store *store = expired_store(NULL);
-    for (size_t i = 0; i < e->samples.count; i++)
-        expired_ingest(e, store, &e->samples.item[i], 0, 0, a_flush);
-    store_close(store);
-    expired_pass();
-}
-
-static size_t chunks(void)
-{
-    return fake_aws_items(fixture_fake, FIXTURE_HISTORY);
-}
-
-static void expect_all(struct expired *e)
-{
-    for (size_t i = 0; i < e->samples.count; i++)
-        expired_expect(e, &e->samples.item[i]);
-}
 
 /* Throttles, replies that are lost, pages of one item: all within one call of the function. */
 static void what_the_service_does_to_us_is_survived(void **state)
@@ -42,22 +21,22 @@ static void what_the_service_does_to_us_is_survived(void **state)
         {.operation = "DeleteItem", .fault = FAKE_ERROR_500, .skip = 4, .times = 1},
     };
     struct expired *e = *state;
-    ingest_all(e, 5);
+    expired_ingest_all(e, 5);
     for (size_t i = 0; i < e->samples.count; i++)
         stream_ttl(e, e->samples.item[i].contact_id);
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
         fake_aws_fault(fixture_fake, &rules[i]);
     assert_true(stream_send(e));
     assert_int_equal(e->reported, 0);
-    assert_int_equal(chunks(), 0);
-    expect_all(e);
+    assert_int_equal(expired_chunks(), 0);
+    expired_expect_all(e);
 }
 
 /* One fails: the others are archived, and it is reported. None works: that is a failure of all. */
 static void an_outage_is_told(void **state)
 {
     struct expired *e = *state;
-    ingest_all(e, 5);
+    expired_ingest_all(e, 5);
     e->setup.store.aws = dynamodb_fixture_impatient(NULL, NULL);
     for (size_t i = 0; i < e->samples.count; i++)
         stream_ttl(e, e->samples.item[i].contact_id);
@@ -76,70 +55,32 @@ static void an_outage_is_told(void **state)
     fake_aws_faults_clear(fixture_fake);
     assert_true(stream_send(e));
     assert_int_equal(e->reported, 0);
-    assert_int_equal(chunks(), 0);
-    expect_all(e);
+    assert_int_equal(expired_chunks(), 0);
+    expired_expect_all(e);
 }
 
 /* The archive cannot be written: nothing is removed. */
 static void nothing_goes_that_is_not_safely_written(void **state)
 {
     struct expired *e = *state;
-    ingest_all(e, 5);
-    size_t before = chunks();
+    expired_ingest_all(e, 5);
+    size_t before = expired_chunks();
     stream_ttl(e, e->samples.item[0].contact_id);
     archive_fixture_put(e->place, "dt=2025-11-13", "x", 1); /* a file where the folder would be */
     archive_fixture_put(e->place, "dt=2025-11-14", "x", 1);
     assert_false(stream_send(e));
-    assert_int_equal(chunks(), before);
-}
-
-static void keep_event(void *context, const struct event *event)
-{
-    struct sample *sample = context;
-    struct event *copy = mem_alloc(sizeof(*copy));
-    *copy = *event;
-    mem_grow(sample->event, sample->count, sample->capacity);
-    sample->event[sample->count++] = copy;
+    assert_int_equal(expired_chunks(), before);
 }
 
 /* A history of this many entries in this many flushes, some of them larger than an item holds. */
 static void store_large(struct expired *e, struct sample *sample, size_t entries, size_t flushes,
                         size_t large)
 {
-    static const struct decode_options plain = {.redact = REDACT_NONE};
-    const struct decode_sink sink = {.context = sample, .event = keep_event};
     struct store *store = expired_store(NULL);
-    struct buf line = {0};
-    struct rng rng;
-    rng_seed(&rng, 5);
-    sample->contact_id = mem_strdup("1a29e000-0000-4000-8000-000000000001");
-    for (size_t i = 0; i < entries; i++) {
-        char at[INSTANT_TEXT];
-        instant_format(expired_now - HOUR_MS + (int64_t)i, at);
-        buf_clear(&line);
-        buf_printf(
-            &line,
-            "{\"ContactId\":\"%s\",\"ContactFlowModuleType\":\"SetAttributes\",\"Timestamp\":"
-            "\"%s\",\"Parameters\":{\"Key\":\"k\",\"Value\":\"",
-            sample->contact_id, at);
-        for (size_t left = i < large ? 700 * 1024 : 20; left; left--)
-            buf_char(&line, (char)('#' + rng_below(&rng, '[' - '#')));
-        buf_text(&line, "\"}}");
-        decode_body(&e->samples.arena, &plain, line.data, line.length, expired_now, &sink);
-    }
-    assert_int_equal(sample->count, entries);
+    expired_attributes(e, sample, entries, large);
     expired_ingest(e, store, sample, 0, 0, entries / flushes);
-    buf_free(&line);
     store_close(store);
     expired_pass();
-}
-
-static void a_sample_free(struct sample *sample)
-{
-    for (size_t i = 0; i < sample->count; i++)
-        free(sample->event[i]);
-    free(sample->contact_id);
-    free(sample->event);
 }
 
 static void an_entry_in_parts_goes_with_all_of_them(void **state)
@@ -147,12 +88,12 @@ static void an_entry_in_parts_goes_with_all_of_them(void **state)
     struct expired *e = *state;
     struct sample sample = {0};
     store_large(e, &sample, 4, 4, 1);
-    assert_true(chunks() > sample.count);
+    assert_true(expired_chunks() > sample.count);
     stream_ttl(e, sample.contact_id);
     assert_true(stream_send(e));
-    assert_int_equal(chunks(), 0);
+    assert_int_equal(expired_chunks(), 0);
     expired_expect(e, &sample);
-    a_sample_free(&sample);
+    expired_sample_free(&sample);
 }
 
 static void a_contact_of_many_entries_is_taken_whole(void **state)
@@ -160,13 +101,13 @@ static void a_contact_of_many_entries_is_taken_whole(void **state)
     struct expired *e = *state;
     struct sample sample = {0};
     store_large(e, &sample, 5000, 100, 0);
-    assert_int_equal(chunks(), 100);
+    assert_int_equal(expired_chunks(), 100);
     stream_ttl(e, sample.contact_id);
     assert_true(stream_send(e));
     assert_int_equal(e->reported, 0);
-    assert_int_equal(chunks(), 0);
+    assert_int_equal(expired_chunks(), 0);
     expired_expect(e, &sample);
-    a_sample_free(&sample);
+    expired_sample_free(&sample);
 }
 
 /* What nobody can read is not archived, and so it stays. */
@@ -186,7 +127,7 @@ static void a_chunk_that_cannot_be_read_stays(void **state)
     dynamodb_fixture_call("PutItem", put);
     stream_ttl(e, sample->contact_id);
     assert_true(stream_send(e));
-    assert_int_equal(chunks(), 1);
+    assert_int_equal(expired_chunks(), 1);
     expired_expect(e, sample);
     store_close(store);
 }

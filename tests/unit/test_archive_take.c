@@ -10,20 +10,6 @@
 
 #include "support/expired_fixture.h"
 
-static void ingest_all(struct expired *e, size_t a_flush)
-{
-    struct store *store = expired_store(NULL);
-    for (size_t i = 0; i < e->samples.count; i++)
-        expired_ingest(e, store, &e->samples.item[i], 0, 0, a_flush);
-    store_close(store);
-    expired_pass();
-}
-
-static size_t chunks(void)
-{
-    return fake_aws_items(fixture_fake, FIXTURE_HISTORY);
-}
-
 struct walk {
     struct expired *e;
     struct store *store;
@@ -55,12 +41,6 @@ static struct walk archive_expired(struct expired *e, struct store *store)
         fail_msg("%s", err.text);
     store_close(from);
     return walk;
-}
-
-static void expect_all(struct expired *e)
-{
-    for (size_t i = 0; i < e->samples.count; i++)
-        expired_expect(e, &e->samples.item[i]);
 }
 
 /* A store of which one operation fails, or something happens behind it. */
@@ -108,22 +88,22 @@ static void one_that_dies_on_the_way_is_followed_by_one_that_ends_it(void **stat
     struct expired *e = *state;
     struct buf whole = {0}, again = {0};
     struct store *store = expired_store(NULL);
-    ingest_all(e, 5);
-    size_t before = chunks();
+    expired_ingest_all(e, 5);
+    size_t before = expired_chunks();
     struct odd_store dying = {.dies_before_removing = true};
     struct walk walk = archive_expired(e, make_odd(&dying, store));
     assert_int_equal(walk.failed, e->samples.count);
-    assert_int_equal(chunks(), before);
-    expect_all(e);
+    assert_int_equal(expired_chunks(), before);
+    expired_expect_all(e);
     archive_fixture_dump(e->place, &whole);
     dying = (struct odd_store){.dies_after_removing = true};
     archive_expired(e, make_odd(&dying, store));
-    assert_int_equal(chunks(), 0);
+    assert_int_equal(expired_chunks(), 0);
     walk = archive_expired(e, store);
     assert_int_equal(walk.taken, 0);
     archive_fixture_dump(e->place, &again);
     assert_string_equal(again.data, whole.data);
-    expect_all(e);
+    expired_expect_all(e);
     buf_free(&whole);
     buf_free(&again);
     store_close(store);
@@ -149,7 +129,7 @@ static void several_at_once_lose_nothing(void **state)
     enum { SEVERAL = 3 };
     struct expired *e = *state, own[SEVERAL];
     struct archiver archiver[SEVERAL];
-    ingest_all(e, 5);
+    expired_ingest_all(e, 5);
     for (size_t i = 0; i < SEVERAL; i++) {
         own[i] = (struct expired){.archive = archive_fixture_open(e->place, true)};
         archiver[i] = (struct archiver){.from = expired_store(NULL),
@@ -165,9 +145,9 @@ static void several_at_once_lose_nothing(void **state)
         store_close(archiver[i].from);
         store_close(archiver[i].walk.store);
     }
-    assert_int_equal(chunks(), 0);
+    assert_int_equal(expired_chunks(), 0);
     assert_int_equal(fake_aws_items(fixture_fake, FIXTURE_TABLE), 1); /* the schema's */
-    expect_all(e);
+    expired_expect_all(e);
 }
 
 /* The last event of a sample comes between reading and removing. */
@@ -194,17 +174,17 @@ static void an_event_between_reading_and_removing_keeps_the_contact(void **state
     struct odd_store odd = {.after_history = late_event, .context = &late};
     expired_ingest(e, writer, sample, 0, sample->count - 1, 5);
     expired_pass();
-    size_t before = chunks();
+    size_t before = expired_chunks();
     struct walk walk = archive_expired(e, make_odd(&odd, store));
     assert_int_equal(walk.taken, 1);
     assert_int_equal(walk.removed, 0);
-    assert_int_equal(chunks(), before + 1);
+    assert_int_equal(expired_chunks(), before + 1);
     char *wanted = expired_wanted(sample), *got = expired_union(e, store, sample->contact_id);
     expired_same(got, wanted);
     free(got);
     expired_pass();
     walk = archive_expired(e, store);
-    assert_int_equal(chunks(), 0);
+    assert_int_equal(expired_chunks(), 0);
     expired_expect(e, sample);
     free(wanted);
     store_close(writer);
@@ -219,23 +199,49 @@ static void one_that_lives_again_keeps_its_chunks(void **state)
     struct store *store = expired_store(NULL);
     expired_ingest(e, store, sample, 0, sample->count - 1, 5);
     expired_pass();
-    size_t before = chunks();
+    size_t before = expired_chunks();
     stream_ttl(e, sample->contact_id);
     expired_ingest(e, store, sample, sample->count - 1, 0, 0);
     assert_true(stream_send(e));
     assert_int_equal(e->reported, 0);
-    assert_int_equal(chunks(), before + 1);
+    assert_int_equal(expired_chunks(), before + 1);
     char *wanted = expired_wanted(sample), *got = expired_union(e, store, sample->contact_id);
     expired_same(got, wanted);
     expired_pass();
     stream_clear(e);
     stream_ttl(e, sample->contact_id);
     assert_true(stream_send(e));
-    assert_int_equal(chunks(), 0);
+    assert_int_equal(expired_chunks(), 0);
     expired_expect(e, sample);
     free(wanted);
     free(got);
     store_close(store);
+}
+
+/* It was removed and made anew, to the same version, behind the back of a writer that knew the old
+ * one: that must not write over what others have stored since. */
+static void a_writer_that_knew_the_old_one_joins_with_the_new_one(void **state)
+{
+    enum { VERSIONS = 4 };
+    struct expired *e = *state;
+    struct sample sample;
+    struct store *knows = expired_store(NULL), *other = expired_store(NULL);
+    expired_attributes(e, &sample, 2 * VERSIONS + 1, 0);
+    for (size_t i = 0; i < VERSIONS; i++)
+        expired_ingest(e, knows, &sample, i, i + 1, 0);
+    expired_now += 30 * DAY_MS;
+    stream_ttl(e, sample.contact_id);
+    assert_true(stream_send(e));
+    for (size_t i = VERSIONS; i < 2 * (size_t)VERSIONS; i++)
+        expired_ingest(e, other, &sample, i, i + 1, 0);
+    expired_ingest(e, knows, &sample, 2 * (size_t)VERSIONS, 0, 0);
+    char *wanted = expired_wanted(&sample), *got = expired_union(e, other, sample.contact_id);
+    expired_same(got, wanted);
+    expired_sample_free(&sample);
+    free(wanted);
+    free(got);
+    store_close(other);
+    store_close(knows);
 }
 
 int main(void)
@@ -245,6 +251,7 @@ int main(void)
         EXPIRED_TEST(several_at_once_lose_nothing),
         EXPIRED_TEST(an_event_between_reading_and_removing_keeps_the_contact),
         EXPIRED_TEST(one_that_lives_again_keeps_its_chunks),
+        EXPIRED_TEST(a_writer_that_knew_the_old_one_joins_with_the_new_one),
     };
     return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);
 }

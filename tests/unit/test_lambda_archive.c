@@ -11,44 +11,29 @@
 
 #define KEY(id) "{\"Connect_ContactId\":{\"S\":\"" id "\"}}"
 
-static void ingest_all(struct expired *e, size_t a_flush)
-{
-    struct store *store = expired_store(NULL);
-    for (size_t i = 0; i < e->samples.count; i++)
-        expired_ingest(e, store, &e->samples.item[i], 0, 0, a_flush);
-    store_close(store);
-    expired_pass();
-}
-
 static void remove_all(struct expired *e)
 {
     for (size_t i = 0; i < e->samples.count; i++)
         stream_ttl(e, e->samples.item[i].contact_id);
 }
 
-static void expect_all(struct expired *e)
-{
-    for (size_t i = 0; i < e->samples.count; i++)
-        expired_expect(e, &e->samples.item[i]);
-}
-
 static void what_ttl_removes_is_archived_and_its_chunks_go(void **state)
 {
     struct expired *e = *state;
-    ingest_all(e, 5);
-    assert_true(fake_aws_items(fixture_fake, FIXTURE_HISTORY) > e->samples.count);
+    expired_ingest_all(e, 5);
+    assert_true(expired_chunks() > e->samples.count);
     remove_all(e);
     assert_true(stream_send(e));
     assert_string_equal(e->answer.data, "{\"batchItemFailures\":[]}");
-    expect_all(e);
-    assert_int_equal(fake_aws_items(fixture_fake, FIXTURE_HISTORY), 0);
+    expired_expect_all(e);
+    assert_int_equal(expired_chunks(), 0);
 }
 
 static void the_same_batch_again_changes_nothing(void **state)
 {
     struct expired *e = *state;
     struct buf once = {0}, twice = {0};
-    ingest_all(e, 5);
+    expired_ingest_all(e, 5);
     remove_all(e);
     assert_true(stream_send(e));
     archive_fixture_dump(e->place, &once);
@@ -56,7 +41,7 @@ static void the_same_batch_again_changes_nothing(void **state)
     assert_int_equal(e->reported, 0);
     archive_fixture_dump(e->place, &twice);
     assert_string_equal(once.data, twice.data);
-    expect_all(e);
+    expired_expect_all(e);
     buf_free(&once);
     buf_free(&twice);
 }
@@ -98,7 +83,7 @@ static void a_poisoned_image_alone_is_reported(void **state)
                                          "{\"Connect_ContactId\":{\"N\":\"7\"}}",
                                          "{\"Connect_ContactId\":{\"S\":\"\"}}"};
     struct expired *e = *state;
-    ingest_all(e, 5);
+    expired_ingest_all(e, 5);
     stream_ttl(e, e->samples.item[0].contact_id);
     for (size_t i = 0; i < ARRAY_SIZE(poison); i++)
         stream_record(e, "REMOVE", STREAM_TTL, KEY("x"), poison[i]);
@@ -118,7 +103,7 @@ static void a_poisoned_image_alone_is_reported(void **state)
 static void a_stream_without_old_images_is_said_so(void **state)
 {
     struct expired *e = *state;
-    ingest_all(e, 0);
+    expired_ingest_all(e, 0);
     stream_ttl(e, e->samples.item[0].contact_id);
     stream_record(e, "REMOVE", STREAM_TTL, KEY("x"), NULL);
     assert_false(stream_send(e));
@@ -155,16 +140,16 @@ static void what_is_no_stream_is_refused(void **state)
 static void what_there_is_no_time_for_is_reported(void **state)
 {
     struct expired *e = *state;
-    ingest_all(e, 5);
+    expired_ingest_all(e, 5);
     remove_all(e);
     e->time_ms = 500;
     assert_true(stream_send(e));
     assert_int_equal(e->reported, e->samples.count);
-    assert_true(fake_aws_items(fixture_fake, FIXTURE_HISTORY) > 0);
+    assert_true(expired_chunks() > 0);
     e->time_ms = MINUTE_MS;
     assert_true(stream_send(e));
     assert_int_equal(e->reported, 0);
-    expect_all(e);
+    expired_expect_all(e);
 }
 
 static int64_t passing(void *context)
@@ -178,7 +163,7 @@ static void the_rest_is_reported_when_the_time_is_nearly_up(void **state)
     struct expired *e = *state;
     int64_t at;
     const struct clock clock = {passing, &at};
-    ingest_all(e, 0);
+    expired_ingest_all(e, 0);
     remove_all(e);
     at = expired_now;
     e->setup.clock = &clock;
