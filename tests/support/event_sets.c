@@ -113,6 +113,23 @@ static struct event random_flow(const char *id, struct arena *arena, struct rng 
     return event;
 }
 
+static struct event random_lambda(const char *id, struct arena *arena, struct rng *rng)
+{
+    struct event event = make_flow_lambda(arena, id, PICK(rng, parameters), some_time(rng));
+    struct flow_event *contact = arena_zero(arena, sizeof(*contact));
+    contact->channel = PICK(rng, channel);
+    contact->method = PICK(rng, method);
+    contact->initial_id = PICK(rng, related);
+    contact->previous_id = rng_chance(rng, 0.1) ? id : PICK(rng, related);
+    contact->related_id = PICK(rng, related);
+    contact->instance_arn = rng_chance(rng, 0.8) ? INSTANCE : NULL;
+    contact->queue_arn = PICK(rng, queue);
+    contact->address = rng_chance(rng, 0.5) ? "+15550110001" : NULL;
+    contact->customer_id = rng_chance(rng, 0.2) ? "CRM-8" : NULL;
+    event.lambda.contact = rng_chance(rng, 0.8) ? contact : NULL;
+    return event;
+}
+
 static struct event random_event(const char *id, struct arena *arena, struct rng *rng, bool crowded)
 {
     double kind = rng_unit(rng);
@@ -121,7 +138,7 @@ static struct event random_event(const char *id, struct arena *arena, struct rng
     if (kind < 0.9)
         return random_flow(id, arena, rng, crowded);
     if (kind < 0.95)
-        return make_flow_lambda(arena, id, PICK(rng, parameters), some_time(rng));
+        return random_lambda(id, arena, rng);
     return make_agent_state(id, PICK(rng, agent), "CONNECTED", some_time(rng));
 }
 
