@@ -47,18 +47,7 @@ static void pause_ms(double ms)
 
 static void make_record(struct rng *rng, struct record *record, size_t number, int64_t now)
 {
-    char id[40], phone[16];
-    snprintf(id, sizeof(id), "%08zx-0000-4000-8000-%012zu", number * 2654435761U & 0xffffffff,
-             number);
-    snprintf(phone, sizeof(phone), "+4420%07u", rng_below(rng, 10000000));
-    struct test_leg leg = {.id = id, .customer = phone, .stamp = now, .flow = "Main IVR"};
-    leg.start = now - (int64_t)rng_below(rng, 600000);
-    leg.flow_at = leg.start + 100;
-    if (rng_chance(rng, 0.66))
-        leg.enqueued = leg.start + (int64_t)rng_below(rng, 60000);
-    if (leg.enqueued && rng_chance(rng, 0.5))
-        leg.agent_at = leg.enqueued + (int64_t)rng_below(rng, 120000);
-    test_record(record, &leg);
+    test_any_record(rng, record, number, now);
     bench.newest[number] = record->last[LOGTYPE_CONTACT];
 }
 

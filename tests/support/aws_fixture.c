@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+#include "aws/aws_internal.h"
 
 struct aws_session *aws_fixture_session(struct scripted_transport *scripted, const char *url,
                                         const char *token)
@@ -71,4 +74,40 @@ enum aws_fault aws_fixture_run(struct aws_fixture *fixture, const char *operatio
     assert_int_equal(fine, call->fault == AWS_FINE);
     assert_int_equal(fine, err.text[0] == '\0');
     return call->fault;
+}
+
+const char *header_of(const char *request, const char *name)
+{
+    static char value[2048];
+    char line[128];
+    snprintf(line, sizeof(line), "\n%s: ", name);
+    const char *at = strstr(request, line);
+    if (!at)
+        return NULL;
+    at += strlen(line);
+    snprintf(value, sizeof(value), "%.*s", (int)strcspn(at, "\n"), at);
+    return value;
+}
+
+void assert_header(const char *request, const char *name, const char *expected)
+{
+    const char *value = header_of(request, name);
+    if (!expected) {
+        assert_null(value);
+        return;
+    }
+    assert_non_null(value);
+    assert_string_equal(value, expected);
+}
+
+struct aws_call read_answer(enum aws_service service, int status, const char *head,
+                            const char *body, size_t length)
+{
+    struct aws_call call = {.operation = "Anything", .status = status};
+    struct http_response response = {.status = status};
+    buf_text(&response.head, head);
+    buf_add(&call.response, body, length);
+    aws_read_failure(&call, &aws_service_specs[service], &response);
+    http_response_free(&response);
+    return call;
 }

@@ -28,4 +28,12 @@ const cJSON *aws_fixture_vectors(struct arena *arena, const char *file);
 enum aws_fault aws_fixture_run(struct aws_fixture *fixture, const char *operation,
                                const char *body);
 
+/* A header's value in the text of a request (scripted_request), until the next call; NULL = none.
+ */
+const char *header_of(const char *request, const char *name);
+void assert_header(const char *request, const char *name, const char *expected); /* may be NULL */
+/* Reads an answer into a call, which the caller frees. */
+struct aws_call read_answer(enum aws_service service, int status, const char *head,
+                            const char *body, size_t length);
+
 #endif

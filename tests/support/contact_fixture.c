@@ -147,3 +147,17 @@ char *contact_selected(struct contact_fixture *fixture)
 {
     return ui_fixture_line(&fixture->f, fixture->f.ui->canvas.cursor_row);
 }
+
+void contact_prompt(struct contact_fixture *t, double at, const char *text)
+{
+    char parameters[256];
+    snprintf(parameters, sizeof(parameters), "{\"Text\":\"%s\"}", text);
+    case_block(&t->c, LEG_A, at, "PlayPrompt", "p", parameters, NULL);
+}
+
+void contact_begin(struct contact_fixture *t, const struct ui_setup *setup, double at)
+{
+    contact_start(t, setup, at);
+    case_contact(&t->c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(&t->c, LEG_A, "INITIATED", 0, NULL);
+}

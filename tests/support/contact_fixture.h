@@ -20,6 +20,10 @@ struct contact_fixture {
 void contact_start(struct contact_fixture *fixture, const struct ui_setup *setup, double at);
 void contact_stop(struct contact_fixture *fixture);
 
+/* As contact_start, with a call that came in at 0. */
+void contact_begin(struct contact_fixture *fixture, const struct ui_setup *setup, double at);
+void contact_prompt(struct contact_fixture *fixture, double at, const char *text);
+
 /* A call of three legs: menu, Lambda that fails, queue, agent, a transfer and one more. `until`:
  * seconds; what comes later is left out. */
 void contact_call(struct contact_fixture *fixture, double until);

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/log.h"
+
 struct agent {
     struct transport base;
     struct key_source *source;
@@ -102,6 +104,13 @@ static const char *variable(void *context, const char *name)
 static int64_t now(void *context)
 {
     return atomic_load(&((struct key_source *)context)->now);
+}
+
+int key_source_quiet(void **state)
+{
+    (void)state;
+    log_set_stderr(false);
+    return 0;
 }
 
 void key_source_open(struct key_source *source, int64_t life_ms)

@@ -1,8 +1,10 @@
 #include "support/live_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "contactwatch/hash.h"
+#include "contactwatch/rng.h"
 #include "support/make_event.h"
 
 static int64_t latest_of(const struct test_leg *leg)
@@ -162,4 +164,33 @@ void test_agent_state(struct live *live, const char *id, const char *state, int6
                           .id = hash_bytes(body, strlen(body))};
     put_entry(live, id, &entry, now);
     arena_free(&arena);
+}
+
+void test_any_record(struct rng *rng, struct record *record, size_t number, int64_t now)
+{
+    char id[40], phone[16];
+    snprintf(id, sizeof(id), "%08zx-0000-4000-8000-%012zu", number * 2654435761U & 0xffffffff,
+             number);
+    snprintf(phone, sizeof(phone), "+4420%07u", rng_below(rng, 10000000));
+    struct test_leg leg = {.id = id, .customer = phone, .stamp = now, .flow = "Main IVR"};
+    leg.start = now - (int64_t)rng_below(rng, 600000);
+    leg.flow_at = leg.start + 100;
+    if (rng_chance(rng, 0.66))
+        leg.enqueued = leg.start + (int64_t)rng_below(rng, 60000);
+    if (leg.enqueued && rng_chance(rng, 0.5))
+        leg.agent_at = leg.enqueued + (int64_t)rng_below(rng, 120000);
+    test_record(record, &leg);
+}
+
+int live_setup(void **state)
+{
+    const struct live_config config = {.utc = 1};
+    *state = live_new(&config);
+    return 0;
+}
+
+int live_teardown(void **state)
+{
+    live_free(*state);
+    return 0;
 }

@@ -36,4 +36,12 @@ void test_entry(struct live *live, const char *id, unsigned marks, int64_t time,
 void test_agent_state(struct live *live, const char *id, const char *state, int64_t since,
                       int64_t now);
 
+/* A made-up contact that may wait or be answered: the same number has the same id. */
+struct rng;
+void test_any_record(struct rng *rng, struct record *record, size_t number, int64_t now);
+
+/* cmocka's: *state is an empty model, in UTC. */
+int live_setup(void **state);
+int live_teardown(void **state);
+
 #endif

@@ -90,3 +90,16 @@ int sqlite_file_teardown(void **state)
     free(*state);
     return 0;
 }
+
+int sqlite_folder_begin(void **state)
+{
+    (void)state;
+    return sqlite_file_begin() ? 0 : -1;
+}
+
+int sqlite_folder_end(void **state)
+{
+    (void)state;
+    sqlite_file_end();
+    return 0;
+}

@@ -12,6 +12,10 @@ extern char sqlite_file_folder[64], sqlite_file_path[96], sqlite_file_spec[128];
 bool sqlite_file_begin(void); /* makes the folder */
 void sqlite_file_end(void);   /* removes it */
 
+/* The same, as cmocka's of a group. */
+int sqlite_folder_begin(void **state);
+int sqlite_folder_end(void **state);
+
 /* Removes the store's files. */
 void sqlite_file_fresh(void);
 struct store *sqlite_file_open(const struct store_options *options, struct err *err);

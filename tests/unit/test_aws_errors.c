@@ -13,19 +13,6 @@
 #include "contactwatch/text.h"
 #include "support/aws_fixture.h"
 
-/* Reads an answer into a call, which the caller frees. */
-static struct aws_call read_answer(enum aws_service service, int status, const char *head,
-                                   const char *body, size_t length)
-{
-    struct aws_call call = {.operation = "Anything", .status = status};
-    struct http_response response = {.status = status};
-    buf_text(&response.head, head);
-    buf_add(&call.response, body, length);
-    aws_read_failure(&call, &aws_service_specs[service], &response);
-    http_response_free(&response);
-    return call;
-}
-
 static void codes_and_messages(void **state)
 {
     (void)state;

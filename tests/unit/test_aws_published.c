@@ -15,31 +15,6 @@
 
 static const struct scripted_answer fine = {.status = 200, .body = "{}"};
 
-/* A header's value in a request's text, or NULL; ends at its line's end. */
-static const char *header_of(const char *request, const char *name)
-{
-    static char value[2048];
-    char line[128];
-    snprintf(line, sizeof(line), "\n%s: ", name);
-    const char *at = strstr(request, line);
-    if (!at)
-        return NULL;
-    at += strlen(line);
-    snprintf(value, sizeof(value), "%.*s", (int)strcspn(at, "\n"), at);
-    return value;
-}
-
-static void assert_header(const char *request, const char *name, const char *expected)
-{
-    const char *value = header_of(request, name);
-    if (!expected) {
-        assert_null(value);
-        return;
-    }
-    assert_non_null(value);
-    assert_string_equal(value, expected);
-}
-
 /* One published input case: an operation whose body is given. False when it is not for us. */
 static bool check_input(const cJSON *given, enum aws_service service)
 {
@@ -96,19 +71,6 @@ static void published_input_cases(void **state)
     size_t compatible = check_inputs("input-json_1_0-query-compatible.json", AWS_SQS);
     print_message("%zu published input cases ran\n", plain + compatible);
     assert_true((plain == 0 && compatible == 0) || (plain >= 15 && compatible == 1));
-}
-
-/* Reads an answer into a call, which the caller frees. */
-static struct aws_call read_answer(enum aws_service service, int status, const char *head,
-                                   const char *body, size_t length)
-{
-    struct aws_call call = {.operation = "Anything", .status = status};
-    struct http_response response = {.status = status};
-    buf_text(&response.head, head);
-    buf_add(&call.response, body, length);
-    aws_read_failure(&call, &aws_service_specs[service], &response);
-    http_response_free(&response);
-    return call;
 }
 
 static size_t check_output(const cJSON *given)

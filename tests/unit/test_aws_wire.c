@@ -14,31 +14,6 @@
 
 static const struct scripted_answer fine = {.status = 200, .body = "{}"};
 
-/* A header's value in a request's text, or NULL; ends at its line's end. */
-static const char *header_of(const char *request, const char *name)
-{
-    static char value[2048];
-    char line[128];
-    snprintf(line, sizeof(line), "\n%s: ", name);
-    const char *at = strstr(request, line);
-    if (!at)
-        return NULL;
-    at += strlen(line);
-    snprintf(value, sizeof(value), "%.*s", (int)strcspn(at, "\n"), at);
-    return value;
-}
-
-static void assert_header(const char *request, const char *name, const char *expected)
-{
-    const char *value = header_of(request, name);
-    if (!expected) {
-        assert_null(value);
-        return;
-    }
-    assert_non_null(value);
-    assert_string_equal(value, expected);
-}
-
 /* What the service would compute from the request as it arrived. */
 static void assert_signed(const char *text, const char *service, const char *path,
                           const char *query, int64_t time)

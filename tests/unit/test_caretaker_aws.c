@@ -207,19 +207,6 @@ static void the_thread_stops_amid_a_call(void **state)
 
 #define AWS_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-static int folder_begin(void **state)
-{
-    (void)state;
-    return sqlite_file_begin() ? 0 : -1;
-}
-
-static int folder_end(void **state)
-{
-    (void)state;
-    sqlite_file_end();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,5 +214,5 @@ int main(void)
         AWS_TEST(three_reconcile_as_one),
         AWS_TEST(the_thread_stops_amid_a_call),
     };
-    return cmocka_run_group_tests(tests, folder_begin, folder_end);
+    return cmocka_run_group_tests(tests, sqlite_folder_begin, sqlite_folder_end);
 }

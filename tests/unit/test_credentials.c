@@ -201,13 +201,6 @@ static void no_core_file_holds_keys(void **state)
     key_source_close(&source);
 }
 
-static int quiet(void **state)
-{
-    (void)state;
-    log_set_stderr(false);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,5 +215,5 @@ int main(void)
         cmocka_unit_test(an_mfa_code_is_asked_for_once),
         cmocka_unit_test(no_core_file_holds_keys),
     };
-    return cmocka_run_group_tests_name("credentials", tests, quiet, NULL);
+    return cmocka_run_group_tests_name("credentials", tests, key_source_quiet, NULL);
 }

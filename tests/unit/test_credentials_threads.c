@@ -190,13 +190,6 @@ static void closing_does_not_wait_for_an_agent_that_is_silent(void **state)
     key_source_close(&source);
 }
 
-static int quiet(void **state)
-{
-    (void)state;
-    log_set_stderr(false);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,5 +200,5 @@ int main(void)
         cmocka_unit_test(the_refresher_takes_no_signal),
         cmocka_unit_test(closing_does_not_wait_for_an_agent_that_is_silent),
     };
-    return cmocka_run_group_tests_name("credentials_threads", tests, quiet, NULL);
+    return cmocka_run_group_tests_name("credentials_threads", tests, key_source_quiet, NULL);
 }

@@ -15,8 +15,8 @@
 
 #include "aws/dpop.h"
 #include "contactwatch/json.h"
-#include "contactwatch/log.h"
 #include "support/chain_case.h"
+#include "support/key_source.h"
 
 static EVP_PKEY *make_key(struct buf *pem)
 {
@@ -274,13 +274,6 @@ static void a_refreshed_sso_token_is_kept(void **state)
     world_close(&world);
 }
 
-static int quiet(void **state)
-{
-    (void)state;
-    log_set_stderr(false);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,5 +283,5 @@ int main(void)
         cmocka_unit_test(a_login_that_is_over_says_so),
         cmocka_unit_test(a_refreshed_sso_token_is_kept),
     };
-    return cmocka_run_group_tests_name("keys_login", tests, quiet, NULL);
+    return cmocka_run_group_tests_name("keys_login", tests, key_source_quiet, NULL);
 }

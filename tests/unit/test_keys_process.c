@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "aws/program.h"
-#include "contactwatch/log.h"
 #include "support/chain_case.h"
+#include "support/key_source.h"
 
 #define PRINTS(text) "[default]\ncredential_process = /bin/sh -c \"" text "\"\n"
 
@@ -154,13 +154,6 @@ static void what_could_be_a_key_is_starred(void **state)
     assert_string_equal(small, "more th");
 }
 
-static int quiet(void **state)
-{
-    (void)state;
-    log_set_stderr(false);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,5 +162,5 @@ int main(void)
         cmocka_unit_test(a_command_line_is_split_as_a_shell_quotes),
         cmocka_unit_test(what_could_be_a_key_is_starred),
     };
-    return cmocka_run_group_tests_name("keys_process", tests, quiet, NULL);
+    return cmocka_run_group_tests_name("keys_process", tests, key_source_quiet, NULL);
 }

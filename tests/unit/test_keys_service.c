@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "contactwatch/aws.h"
-#include "contactwatch/log.h"
 #include "fakes/fake_aws.h"
 #include "support/aws_world.h"
+#include "support/key_source.h"
 
 #define ROLES                                                                                      \
     "[profile one]\nrole_arn = arn:aws:iam::123456789012:role/one\nsource_profile = base\n"        \
@@ -134,13 +134,6 @@ static void keys_that_were_taken_away_are_replaced(void **state)
     close_all(&service);
 }
 
-static int quiet(void **state)
-{
-    (void)state;
-    log_set_stderr(false);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,5 +142,5 @@ int main(void)
         cmocka_unit_test(a_role_is_assumed_again_before_it_ends),
         cmocka_unit_test(keys_that_were_taken_away_are_replaced),
     };
-    return cmocka_run_group_tests_name("keys_service", tests, quiet, NULL);
+    return cmocka_run_group_tests_name("keys_service", tests, key_source_quiet, NULL);
 }

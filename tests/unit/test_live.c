@@ -15,19 +15,6 @@
 #define T0   INT64_C(1767268800000) /* 2026-01-01T12:00:00Z */
 #define S(n) ((int64_t)(n)*SECOND_MS)
 
-static int setup(void **state)
-{
-    const struct live_config config = {.utc = 1};
-    *state = live_new(&config);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    live_free(*state);
-    return 0;
-}
-
 static void assert_shown(struct live *live, const char *id, enum stage_shown shown, int64_t since)
 {
     const struct row *row = live_find(live, id);
@@ -545,29 +532,36 @@ static void agents_name_the_rows_they_are_with(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(status_follows_the_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(agent_events_tell_ringing_hold_and_acw, setup, teardown),
-        cmocka_unit_test_setup_teardown(acw_is_a_guess_that_ends, setup, teardown),
-        cmocka_unit_test_setup_teardown(silence_makes_unsure, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_word_from_the_chain_ends_doubt, setup, teardown),
-        cmocka_unit_test_setup_teardown(chains_join_in_any_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_call_keeps_its_size_while_it_goes_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(abandoned_is_derived_and_withdrawn, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_abandoned, setup, teardown),
-        cmocka_unit_test_setup_teardown(entries_count_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_chat_that_meets_a_key_press_menu_is_no_error, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(entries_may_come_before_their_record, setup, teardown),
-        cmocka_unit_test_setup_teardown(ended_rows_leave_and_indexes_serve_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(dead_contacts_are_never_live, setup, teardown),
+        cmocka_unit_test_setup_teardown(status_follows_the_times, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(agent_events_tell_ringing_hold_and_acw, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(acw_is_a_guess_that_ends, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(silence_makes_unsure, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(a_word_from_the_chain_ends_doubt, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(chains_join_in_any_order, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(a_call_keeps_its_size_while_it_goes_on, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(abandoned_is_derived_and_withdrawn, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_abandoned, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(entries_count_once, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(a_chat_that_meets_a_key_press_menu_is_no_error, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(entries_may_come_before_their_record, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(ended_rows_leave_and_indexes_serve_again, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(dead_contacts_are_never_live, live_setup, live_teardown),
         cmocka_unit_test(customer_comes_from_the_record_or_an_attribute),
-        cmocka_unit_test_setup_teardown(changes_are_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_module_is_shown_as_the_flow_that_runs_it, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(columns_say_what_is_known, setup, teardown),
-        cmocka_unit_test_setup_teardown(agents_are_kept_by_name_with_their_newest_word, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(agents_name_the_rows_they_are_with, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_are_told, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(a_module_is_shown_as_the_flow_that_runs_it, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(columns_say_what_is_known, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(agents_are_kept_by_name_with_their_newest_word, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(agents_name_the_rows_they_are_with, live_setup,
+                                        live_teardown),
         cmocka_unit_test(column_table_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

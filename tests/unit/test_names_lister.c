@@ -318,19 +318,6 @@ static void a_viewer_is_told_the_names(void **state)
 
 #define CARETAKER_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-static int folder_begin(void **state)
-{
-    (void)state;
-    return sqlite_file_begin() ? 0 : -1;
-}
-
-static int folder_end(void **state)
-{
-    (void)state;
-    sqlite_file_end();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,5 +335,5 @@ int main(void)
         CARETAKER_TEST(a_store_out_of_order_is_asked_again),
         CARETAKER_TEST(a_viewer_is_told_the_names),
     };
-    return cmocka_run_group_tests(tests, folder_begin, folder_end);
+    return cmocka_run_group_tests(tests, sqlite_folder_begin, sqlite_folder_end);
 }

@@ -226,19 +226,6 @@ static void many_are_asked_about_at_the_pace_allowed(void **state)
 
 #define CARETAKER_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-static int folder_begin(void **state)
-{
-    (void)state;
-    return sqlite_file_begin() ? 0 : -1;
-}
-
-static int folder_end(void **state)
-{
-    (void)state;
-    sqlite_file_end();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,5 +238,5 @@ int main(void)
         CARETAKER_TEST(a_store_that_fails_amid_is_told_later),
         CARETAKER_TEST(many_are_asked_about_at_the_pace_allowed),
     };
-    return cmocka_run_group_tests(tests, folder_begin, folder_end);
+    return cmocka_run_group_tests(tests, sqlite_folder_begin, sqlite_folder_end);
 }

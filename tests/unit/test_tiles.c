@@ -15,19 +15,6 @@
 #define T0   INT64_C(1767268800000) /* 2026-01-01T12:00:00Z */
 #define S(n) ((int64_t)(n)*SECOND_MS)
 
-static int setup(void **state)
-{
-    const struct live_config config = {.utc = 1};
-    *state = live_new(&config);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    live_free(*state);
-    return 0;
-}
-
 /* A leg that entered the queue at T0 + enqueued, and left or was answered after `wait` (0 = still
  * there). */
 static struct test_leg waiting(const char *id, int64_t enqueued_s)
@@ -532,26 +519,30 @@ static void random_days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(states_are_counted, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_is_not_zero, setup, teardown),
-        cmocka_unit_test_setup_teardown(service_level, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_stint_counts_once_and_is_joined, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_second_queue_is_a_second_stint, setup, teardown),
-        cmocka_unit_test_setup_teardown(targets_by_queue, setup, teardown),
-        cmocka_unit_test_setup_teardown(abandoned_share, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_day_outlives_the_rows, setup, teardown),
-        cmocka_unit_test_setup_teardown(loaded_from_the_store_hours_later, setup, teardown),
-        cmocka_unit_test_setup_teardown(window, setup, teardown),
-        cmocka_unit_test_setup_teardown(window_starts_with_the_first_event, setup, teardown),
-        cmocka_unit_test_setup_teardown(unsure_contacts_are_left_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(errors_of_five_minutes, setup, teardown),
-        cmocka_unit_test_setup_teardown(acw, setup, teardown),
-        cmocka_unit_test_setup_teardown(waiting_of_half_an_hour, setup, teardown),
-        cmocka_unit_test_setup_teardown(clocks_that_disagree, setup, teardown),
-        cmocka_unit_test_setup_teardown(queues_by_the_same_formulas, setup, teardown),
-        cmocka_unit_test_setup_teardown(random_days, setup, teardown),
-        cmocka_unit_test_setup_teardown(tiles_are_made_once_for_a_state_and_second, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(states_are_counted, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_not_zero, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(service_level, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(a_stint_counts_once_and_is_joined, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(a_second_queue_is_a_second_stint, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(targets_by_queue, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(abandoned_share, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(the_day_outlives_the_rows, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(loaded_from_the_store_hours_later, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(window, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(window_starts_with_the_first_event, live_setup,
+                                        live_teardown),
+        cmocka_unit_test_setup_teardown(unsure_contacts_are_left_out, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(errors_of_five_minutes, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(acw, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(waiting_of_half_an_hour, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(clocks_that_disagree, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(queues_by_the_same_formulas, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(random_days, live_setup, live_teardown),
+        cmocka_unit_test_setup_teardown(tiles_are_made_once_for_a_state_and_second, live_setup,
+                                        live_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,48 +22,34 @@ static void assert_selected(struct contact_fixture *t, const char *text)
     free(line);
 }
 
-static void prompt(struct contact_fixture *t, double at, const char *text)
-{
-    char parameters[256];
-    snprintf(parameters, sizeof(parameters), "{\"Text\":\"%s\"}", text);
-    case_block(&t->c, LEG_A, at, "PlayPrompt", "p", parameters, NULL);
-}
-
-static void begin(struct contact_fixture *t, const struct ui_setup *setup, double at)
-{
-    contact_start(t, setup, at);
-    case_contact(&t->c, LEG_A, "VOICE", "INBOUND", 0, NULL);
-    case_event(&t->c, LEG_A, "INITIATED", 0, NULL);
-}
-
 static void place_is_kept_as_it_grows(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
-    prompt(&t, 10, "one");
-    prompt(&t, 20, "two");
-    prompt(&t, 30, "three");
+    contact_begin(&t, &wide, 100);
+    contact_prompt(&t, 10, "one");
+    contact_prompt(&t, 20, "two");
+    contact_prompt(&t, 30, "three");
     contact_open(&t, LEG_A);
     ui_fixture_has(&t.f, "Friendly · following");
     assert_selected(&t, "three");
     ui_fixture_keys(&t.f, "k");
     assert_selected(&t, "two");
     ui_fixture_lacks(&t.f, "following");
-    prompt(&t, 5, "half");
+    contact_prompt(&t, 5, "half");
     contact_answer(&t, LEG_A);
     assert_selected(&t, "two");
-    prompt(&t, 40, "four");
+    contact_prompt(&t, 40, "four");
     contact_answer(&t, LEG_A);
     assert_selected(&t, "two");
     ui_fixture_keys(&t.f, "t");
     assert_selected(&t, "two");
-    prompt(&t, 15, "later than one");
+    contact_prompt(&t, 15, "later than one");
     contact_answer(&t, LEG_A);
     assert_selected(&t, "two");
     ui_fixture_keys(&t.f, "f G");
     assert_selected(&t, "four");
-    prompt(&t, 50, "five");
+    contact_prompt(&t, 50, "five");
     contact_answer(&t, LEG_A);
     assert_selected(&t, "five");
     ui_fixture_has(&t.f, "Friendly · following");
@@ -74,14 +60,14 @@ static void keys_after_a_note_act_on_the_new_rows(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
-    prompt(&t, 10, "one");
-    prompt(&t, 20, "two");
+    contact_begin(&t, &wide, 100);
+    contact_prompt(&t, 10, "one");
+    contact_prompt(&t, 20, "two");
     contact_open(&t, LEG_A);
     ui_fixture_keys(&t.f, "g");
     for (int i = 0; i < 50; i++)
-        prompt(&t, 30 + i, "more");
-    prompt(&t, 90, "last");
+        contact_prompt(&t, 30 + i, "more");
+    contact_prompt(&t, 90, "last");
     t.f.ui->pause.on = false;
     contact_answer(&t, LEG_A);
     ui_fixture_keys(&t.f, "G");
@@ -93,9 +79,9 @@ static void midnight_has_a_rule(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 14 * 3600 + 60);
-    prompt(&t, 14 * 3600 - 2, "good evening");
-    prompt(&t, 14 * 3600 + 2, "good morning");
+    contact_begin(&t, &wide, 14 * 3600 + 60);
+    contact_prompt(&t, 14 * 3600 - 2, "good evening");
+    contact_prompt(&t, 14 * 3600 + 2, "good morning");
     contact_open(&t, LEG_A);
     ui_fixture_keys(&t.f, "g");
     ui_fixture_golden(&t.f, "contact-midnight-140x40", false);
@@ -108,7 +94,7 @@ static void personal_data_is_hidden_everywhere(void **state)
                                           "Hara", "Geheim",   "8899"};
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
+    contact_begin(&t, &wide, 100);
     case_block_more(&t.c, LEG_A, 1, "GetCustomerProfile", "profile",
                     "{\"address\":{\"street\":[\"Zanzibar\",{\"no\":4711}]},"
                     "\"fields\":[\"FirstName=Quux\",\"kept=plain\",\"IdentifierName=Phone\","
@@ -117,7 +103,7 @@ static void personal_data_is_hidden_everywhere(void **state)
                     "\"Results\":\"none\"");
     case_block(&t.c, LEG_A, 2, "SetAttributes", "a", "{\"Key\":\"passport\",\"Value\":\"Geheim\"}",
                NULL);
-    prompt(&t, 3, "Hello Quux, welcome from Zanzibar");
+    contact_prompt(&t, 3, "Hello Quux, welcome from Zanzibar");
     contact_open(&t, LEG_A);
     const char *const panes[] = {"f", "t", "a", "r", "t g j j r", "f t g j j j r", "t G k k r"};
     for (size_t i = 0; i < ARRAY_SIZE(panes); i++) {
@@ -141,7 +127,7 @@ static void an_answer_without_records_says_so(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
+    contact_begin(&t, &wide, 100);
     contact_rows(&t);
     ui_fixture_keys(&t.f, "Enter");
     ui_fixture_has(&t.f, "Reading its history…");
@@ -164,7 +150,7 @@ static void late_answers_disturb_nothing(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
+    contact_begin(&t, &wide, 100);
     contact_rows(&t);
     ui_fixture_keys(&t.f, "Enter q");
     contact_answer(&t, LEG_A); /* nobody waits any more */
@@ -189,11 +175,11 @@ static void a_pause_holds_the_open_contact(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
-    prompt(&t, 10, "one");
+    contact_begin(&t, &wide, 100);
+    contact_prompt(&t, 10, "one");
     contact_open(&t, LEG_A);
     ui_fixture_keys(&t.f, "p");
-    prompt(&t, 20, "two");
+    contact_prompt(&t, 20, "two");
     contact_answer(&t, LEG_A);
     ui_fixture_pass(&t.f, 5);
     ui_fixture_lacks(&t.f, "“two”");
@@ -209,7 +195,7 @@ static void sentences_grow_with_the_time(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 60);
+    contact_begin(&t, &wide, 60);
     case_event(&t.c, LEG_A, "CONNECTED_TO_AGENT", 20, NULL);
     case_agent(&t.c, LEG_A, 50, "CONNECTED_ONHOLD");
     contact_open(&t, LEG_A);
@@ -229,8 +215,8 @@ static void each_body_is_learnt_once_and_none_missed(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 100);
-    prompt(&t, 10, "This is Persephone");
+    contact_begin(&t, &wide, 100);
+    contact_prompt(&t, 10, "This is Persephone");
     contact_open(&t, LEG_A);
     struct contact_view *view = (struct contact_view *)ui_top(t.f.ui);
     ui_fixture_has(&t.f, "Persephone");

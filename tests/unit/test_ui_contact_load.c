@@ -17,27 +17,13 @@
 
 static const struct ui_setup wide = {.rows = 40, .columns = 140, .allow_unmask = true};
 
-static void prompt(struct contact_fixture *t, double at, const char *text)
-{
-    char parameters[256];
-    snprintf(parameters, sizeof(parameters), "{\"Text\":\"%s\"}", text);
-    case_block(&t->c, LEG_A, at, "PlayPrompt", "p", parameters, NULL);
-}
-
-static void begin(struct contact_fixture *t, const struct ui_setup *setup, double at)
-{
-    contact_start(t, setup, at);
-    case_contact(&t->c, LEG_A, "VOICE", "INBOUND", 0, NULL);
-    case_event(&t->c, LEG_A, "INITIATED", 0, NULL);
-}
-
 static void hostile_texts_do_no_harm(void **state)
 {
     struct contact_fixture t;
     struct buf picture = {0}, parameters = {0};
     (void)state;
-    begin(&t, &wide, 100);
-    prompt(&t, 1, "\\u001b[2J\\u0007\\u202eevil\\u200b\\u0000 \\ud800");
+    contact_begin(&t, &wide, 100);
+    contact_prompt(&t, 1, "\\u001b[2J\\u0007\\u202eevil\\u200b\\u0000 \\ud800");
     case_block(&t.c, LEG_A, 2, "\\u001b]0;x\\u0007", "\\u009b31m", "{\"\\u001b[1m\":\"\\n\\r\\t\"}",
                "\\u001b");
     buf_text(&parameters, "{\"Text\":\"");
@@ -83,7 +69,8 @@ static void many_entries(struct contact_fixture *t, int count)
         if (i % 3 == 0)
             case_block(&t->c, LEG_A, at, "SetAttributes", "s", parameters, NULL);
         else if (i % 3 == 1)
-            prompt(t, at, "Hello, this is a prompt of some length that has to be wrapped for sure");
+            contact_prompt(
+                t, at, "Hello, this is a prompt of some length that has to be wrapped for sure");
         else
             case_block(&t->c, LEG_A, at, "CheckAttribute", "c",
                        "{\"Value\":\"a\",\"SecondValue\":\"a\",\"ComparisonMethod\":\"Equals\"}",
@@ -97,7 +84,7 @@ static void five_thousand_entries_are_quick(void **state)
 {
     struct contact_fixture t;
     (void)state;
-    begin(&t, &wide, 400);
+    contact_begin(&t, &wide, 400);
     many_entries(&t, 5000);
     contact_open(&t, LEG_A);
     double key = 0;
@@ -111,7 +98,7 @@ static void five_thousand_entries_are_quick(void **state)
     double tick = (cpu_ms() - start) / 20;
     double attributes = cost_of_key(&t, "a");
     ui_fixture_keys(&t.f, "a f");
-    prompt(&t, 300, "and one more");
+    contact_prompt(&t, 300, "and one more");
     struct contact_view *view = (struct contact_view *)ui_top(t.f.ui);
     struct note *note = view->note;
     start = cpu_ms();
@@ -204,7 +191,8 @@ static void random_keys_and_notes_do_no_harm(void **state)
         if (dice % 61 == 0)
             ui_resize(t.f.ui, 1 + (int)(rng_next(&rng) % 50), 1 + (int)(rng_next(&rng) % 170));
         if (dice % 83 == 0 && i < 3000)
-            prompt(&t, (double)(rng_next(&rng) % 160000) / 1000, "Some words that may be wrapped");
+            contact_prompt(&t, (double)(rng_next(&rng) % 160000) / 1000,
+                           "Some words that may be wrapped");
         if (dice % 17 == 0)
             contact_answer(&t, t.f.opened);
         if (dice % 101 == 0)
