@@ -45,18 +45,18 @@ struct store *flow_call_store(struct flow_caller *caller,
     int64_t left = lambda_time_left(caller->setup, invocation, caller->margin_ms);
     if (left > caller->most_ms)
         left = caller->most_ms;
-    int64_t give_up = monotonic_ns() + left * 1000000;
+    caller->give_up = monotonic_ns() + left * 1000000;
     if (!caller->store) {
         struct store_options options = caller->setup->store;
         options.read_only |= caller->read_only;
-        options.give_up = give_up;
+        options.give_up = caller->give_up;
         options.wait_ms = left > 0 ? left : 1;
         if (!options.clock)
             options.clock = caller->setup->clock;
         caller->store = store_open(caller->setup->store_spec, &options, err);
     }
     if (caller->store)
-        caller->store->give_up = give_up;
+        caller->store->give_up = caller->give_up;
     return caller->store;
 }
 

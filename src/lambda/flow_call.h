@@ -14,6 +14,7 @@ struct flow_caller {
     bool read_only;
     int64_t most_ms;   /* what an invocation may take */
     int64_t margin_ms; /* what is left of the function's own time for the answer */
+    int64_t give_up;   /* of the last invocation, as the store's */
 };
 struct flow_caller *flow_caller_open(const struct lambda_setup *setup, bool read_only,
                                      int64_t most_ms, int64_t margin_ms);

@@ -79,14 +79,16 @@ static uint64_t throttles(struct store *store)
     return counts.throttles;
 }
 
-/* In a word, for flows and their logs. */
-static const char *trouble_of(struct store *store, uint64_t throttled, const struct err *err)
+/* In a word, for flows and their logs. A store that could not be opened counts nothing. */
+static const char *trouble_of(const struct flow_caller *caller, uint64_t throttled,
+                              const struct err *err)
 {
     if (strstr(err->text, "AccessDenied"))
         return "denied";
-    if (throttles(store) > throttled)
+    if (throttles(caller->store) > throttled || strstr(err->text, "Throttling") ||
+        strstr(err->text, "Throughput"))
         return "throttled";
-    return store && monotonic_ns() >= store->give_up ? "slow" : "store";
+    return monotonic_ns() >= caller->give_up ? "slow" : "store";
 }
 
 static void answer(struct lookup *lookup, const struct lambda_invocation *invocation,
@@ -117,7 +119,7 @@ static void answer(struct lookup *lookup, const struct lambda_invocation *invoca
     if (good && lookup_answer(store, &options, &request, out, &err))
         return;
     log_error("lookup: %s", err.text);
-    lookup_safe_answer(out, trouble_of(store, throttled, &err));
+    lookup_safe_answer(out, trouble_of(lookup->caller, throttled, &err));
 }
 
 static bool handle_lookup(void *state, const struct lambda_invocation *invocation, struct buf *out,
