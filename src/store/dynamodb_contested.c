@@ -103,13 +103,21 @@ static void done(void *context, struct aws_call *call)
         ddb_job_failed(c->apply, c->job[group->first + i], call);
 }
 
+/* A writer that runs on demand is one of many and begins with an empty cache: what it does not know
+ * is likely to be there. */
+static bool is_to_be_read(const struct ddb_apply *apply, const struct ddb_job *job)
+{
+    const struct dynamodb_store *s = apply->store;
+    return ddb_cache_contested(s->cache, id_of(job), apply->now) ||
+           (s->on_demand && !ddb_cache_get(s->cache, id_of(job)));
+}
+
 void ddb_read_contested(struct ddb_apply *apply)
 {
     struct contested c = {.apply = apply};
     for (size_t i = 0; i < apply->count; i++) {
         struct ddb_job *job = &apply->job[i];
-        if (job->stage != STAGE_WRITE || job->prepared ||
-            !ddb_cache_contested(apply->store->cache, id_of(job), apply->now))
+        if (job->stage != STAGE_WRITE || job->prepared || !is_to_be_read(apply, job))
             continue;
         job->stage = STAGE_READ;
         mem_grow(c.job, c.count, c.capacity);
