@@ -23,13 +23,6 @@ enum { DDB_SCHEMA = 1 };
 bool ddb_table_names(const char *tables, char **table, char **history, char **feed,
                      struct err *err);
 
-/* One index of the status table. */
-struct dynamodb_index {
-    const char *name, *hash, *range; /* range NULL = none */
-};
-enum { DYNAMODB_INDEXES = 3 };
-extern const struct dynamodb_index dynamodb_indexes[DYNAMODB_INDEXES];
-
 /*
  * Makes what is missing of the tables of `tables` ("TABLE[,HISTORY[,FEED]]"): tables billed on
  * demand, indexes, TTL, the schema item; waits until all of it is active. What is there is left as

@@ -89,12 +89,12 @@ static void tell_wait(struct teller *teller, size_t index)
     if (end) {
         if (leg_is_method(teller->leg, "CALLBACK"))
             return;
-        say(&teller->did, "Waited ");
+        say_words(&teller->did, "Waited ");
         say_ms(&teller->did, PART_DURATION, end - queued->time);
     } else {
-        say(&teller->did, "Waiting, ");
+        say_words(&teller->did, "Waiting, ");
         say_running(&teller->did, queued->time);
-        say(&teller->did, " so far");
+        say_words(&teller->did, " so far");
     }
     struct story_line *line = tell(teller, LINE_WAIT, INSTANT_NONE);
     line->duration = end ? end - queued->time : -1;
@@ -110,11 +110,11 @@ static bool say_move(struct teller *teller, size_t index)
     if (index == 0 || before->kind != STAGE_QUEUE || !before->who || !queued->who ||
         strcmp(before->who, queued->who) == 0)
         return false;
-    say(&teller->did, "Was moved from ");
+    say_words(&teller->did, "Was moved from ");
     say_queue(&teller->did, before->who);
-    say(&teller->did, " to ");
+    say_words(&teller->did, " to ");
     say_queue(&teller->did, queued->who);
-    say(&teller->did, " after ");
+    say_words(&teller->did, " after ");
     say_ms(&teller->did, PART_DURATION, queued->time - before->time);
     return true;
 }
@@ -122,12 +122,12 @@ static bool say_move(struct teller *teller, size_t index)
 static void say_queued(struct teller *teller, const struct milestone *queued)
 {
     bool callback = leg_is_method(teller->leg, "CALLBACK");
-    say(&teller->did, callback                      ? "It waits in "
-                      : is_agent_queue(queued->who) ? "Joined the queue of "
-                                                    : "Joined the queue ");
+    say_words(&teller->did, callback                      ? "It waits in "
+                            : is_agent_queue(queued->who) ? "Joined the queue of "
+                                                          : "Joined the queue ");
     say_queue(&teller->did, queued->who);
     if (callback)
-        say(&teller->did, ", nobody on the line");
+        say_words(&teller->did, ", nobody on the line");
 }
 
 static void tell_queue(struct teller *teller, size_t index)
@@ -149,14 +149,14 @@ static void tell_agent(struct teller *teller, size_t index)
     if (leg_is_method(teller->leg, "CALLBACK")) {
         say_part(did, joined->who ? PART_AGENT : PART_WORDS, NULL,
                  joined->who ? joined->who : "An agent");
-        say(did, " took it");
+        say_words(did, " took it");
         if (queued) {
-            say(did, " after ");
+            say_words(did, " after ");
             say_ms(did, PART_DURATION, joined->time - queued->time);
         }
-        say(did, "; dialling");
+        say_words(did, "; dialling");
     } else {
-        say(did, "Was connected to ");
+        say_words(did, "Was connected to ");
         say_part(did, joined->who ? PART_AGENT : PART_WORDS, NULL,
                  joined->who ? joined->who : "an agent");
     }
@@ -173,12 +173,12 @@ static void tell_hold(struct teller *teller)
         sum += leg->hold[i].end ? leg->hold[i].end - leg->hold[i].start : 0;
     const struct hold *last = &leg->hold[leg->holds - 1];
     if (last->end) {
-        say(&teller->did, "Was on hold ");
+        say_words(&teller->did, "Was on hold ");
         say_ms(&teller->did, PART_DURATION, sum);
     } else {
-        say(&teller->did, "On hold, ");
+        say_words(&teller->did, "On hold, ");
         say_running(&teller->did, last->start - sum);
-        say(&teller->did, " so far");
+        say_words(&teller->did, " so far");
     }
     if (leg->holds > 1)
         say_format(teller, &teller->did, " (%zu times)", leg->holds);
@@ -190,11 +190,11 @@ static void tell_hold(struct teller *teller)
 static void tell_inferred(struct teller *teller, const struct cue *cue)
 {
     if (cue->kind == CUE_INFERRED_QUEUE) {
-        say(&teller->did, "Joined the queue ");
+        say_words(&teller->did, "Joined the queue ");
         say_queue(&teller->did, teller->leg->inferred_queue_arn);
     } else {
-        say(&teller->did,
-            cue->kind == CUE_INFERRED_FOUND ? "An agent was found" : "Was connected to an agent");
+        say_words(&teller->did, cue->kind == CUE_INFERRED_FOUND ? "An agent was found"
+                                                                : "Was connected to an agent");
     }
     tell(teller, LINE_EVENT, cue->time)->inferred = true;
 }
@@ -207,9 +207,10 @@ static void explain(struct teller *teller, size_t lines)
     for (uint32_t i = 0; i < teller->whys; i++) {
         const struct block *block = &teller->leg->block[teller->why[i]];
         const char *type = block->kind->type;
-        say(&teller->did, strcmp(type, "CheckHoursOfOperation") == 0 ? "why: an hours check said no"
-                          : strcmp(type, "CheckStaffing") == 0 ? "why: a staffing check said no"
-                                                               : "why: the queue was full");
+        say_words(&teller->did,
+                  strcmp(type, "CheckHoursOfOperation") == 0 ? "why: an hours check said no"
+                  : strcmp(type, "CheckStaffing") == 0       ? "why: a staffing check said no"
+                                                             : "why: the queue was full");
         struct story_line *line = tell_moment(teller, LINE_NOTE, block->first);
         line->time = INSTANT_NONE;
         line->dim = true;

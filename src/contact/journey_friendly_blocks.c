@@ -33,10 +33,10 @@ void friendly_prompt(struct teller *teller, const struct block *block)
         block_prompt_hidden(teller, block->first))
         return;
     if (hearer == HEARD_BY_CUSTOMER) {
-        say(&teller->did, heard_words(leg, block->first));
+        say_words(&teller->did, heard_words(leg, block->first));
     } else {
         say_hearer(teller, hearer);
-        say(&teller->did, leg->channel == CHANNEL_CHAT ? " was sent " : " heard ");
+        say_words(&teller->did, leg->channel == CHANNEL_CHAT ? " was sent " : " heard ");
     }
     if (!say_prompt_of(teller, &teller->did, block->first)) {
         teller->did.count = 0;
@@ -50,9 +50,9 @@ void friendly_prompt(struct teller *teller, const struct block *block)
 
 void friendly_message(struct teller *teller, const struct block *block)
 {
-    say(&teller->did, "Was sent a message");
+    say_words(&teller->did, "Was sent a message");
     if (moment_param(block->first, "Text")) {
-        say(&teller->did, ": ");
+        say_words(&teller->did, ": ");
         say_prompt_of(teller, &teller->did, block->first);
     }
     tell_block(teller, block);
@@ -67,7 +67,7 @@ static bool say_loop(struct teller *teller, const struct block *block)
             continue;
         uint32_t before = teller->did.count;
         if (any)
-            say(&teller->did, ", ");
+            say_words(&teller->did, ", ");
         if (say_prompt_of(teller, &teller->did, moment))
             any = true;
         else
@@ -118,10 +118,10 @@ void friendly_loop(struct teller *teller, const struct block *block)
     }
     bool hold = leg->run[block->first->run].role == ROLE_CUSTOMER_HOLD;
     if (hearer == HEARD_BY_CUSTOMER) {
-        say(&teller->did, hold ? "On hold heard " : "While waiting heard ");
+        say_words(&teller->did, hold ? "On hold heard " : "While waiting heard ");
     } else {
         say_hearer(teller, hearer);
-        say(&teller->did, " heard, waiting, ");
+        say_words(&teller->did, " heard, waiting, ");
     }
     if (!say_loop(teller, block)) {
         teller->did.count = 0;
@@ -150,7 +150,7 @@ void friendly_transfer(struct teller *teller, const struct block *block)
     const char *number = moment_param(block->first, "PhoneNumber");
     const char *results = block->first->results;
     if (number && block->mark != LINE_ERROR) {
-        say(&teller->did, "Was transferred to ");
+        say_words(&teller->did, "Was transferred to ");
         say_part(&teller->did, PART_PHONE, NULL, number);
         tell_block(teller, block);
     } else if (!number && results && strcasecmp(results, "true") == 0) {
@@ -173,15 +173,15 @@ void friendly_callback(struct teller *teller, const struct block *block)
         return;
     int64_t time = block->first->time;
     const struct milestone *queued = leg_queued_before(teller->leg, time);
-    say(&teller->did, "Chose a call-back");
+    say_words(&teller->did, "Chose a call-back");
     if (queued) {
-        say(&teller->did, " after ");
+        say_words(&teller->did, " after ");
         say_ms(&teller->did, PART_DURATION, time - queued->time);
     }
     if (teller->callback_number) {
-        say(&teller->did, " (to ");
+        say_words(&teller->did, " (to ");
         say_part(&teller->did, PART_PHONE, NULL, teller->callback_number);
-        say(&teller->did, ")");
+        say_words(&teller->did, ")");
     }
     tell_block(teller, block);
 }
@@ -191,6 +191,6 @@ void friendly_disconnect(struct teller *teller, const struct block *block)
 {
     if (teller->leg->disconnected || role_is_agents(teller->leg->run[block->first->run].role))
         return;
-    say(&teller->did, "The flow ended the contact");
+    say_words(&teller->did, "The flow ended the contact");
     tell_block(teller, block)->inferred = true;
 }

@@ -42,15 +42,15 @@ static void say_reason(struct teller *teller)
         return;
     for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
         if (strcasecmp(reason, reasons[i].reason) == 0) {
-            say(&teller->did, " (");
-            say(&teller->did, reasons[i].words);
-            say(&teller->did, ")");
+            say_words(&teller->did, " (");
+            say_words(&teller->did, reasons[i].words);
+            say_words(&teller->did, ")");
             return;
         }
     }
-    say(&teller->did, " (");
+    say_words(&teller->did, " (");
     say_part(&teller->did, PART_VALUE, NULL, reason);
-    say(&teller->did, ")");
+    say_words(&teller->did, ")");
 }
 
 static const char *leg_last_prompt(struct teller *teller, const struct leg_story *leg,
@@ -100,7 +100,7 @@ static const struct block *fatal_error(const struct leg_story *leg)
 
 static void say_after(struct teller *teller, const char *words, int64_t since)
 {
-    say(&teller->did, words);
+    say_words(&teller->did, words);
     say_ms(&teller->did, PART_DURATION, teller->leg->disconnected - since);
 }
 
@@ -130,18 +130,18 @@ static void end_in_queue(struct teller *teller, const struct milestone *queued)
     switch (how) {
     case EXIT_CALLBACK:
         say_after(teller, "Left the line after ", queued->time);
-        say(&teller->did, "; the call-back stays");
+        say_words(&teller->did, "; the call-back stays");
         break;
     case EXIT_BY_FLOW:
         say_after(teller, "The flow ended the contact after ", queued->time);
-        say(&teller->did, " in ");
+        say_words(&teller->did, " in ");
         say_queue(&teller->did, queued->who);
         break;
     default:
-        say(&teller->did, before[how]);
+        say_words(&teller->did, before[how]);
         say_queue(&teller->did, queued->who);
         say_after(teller, " after ", queued->time);
-        say(&teller->did, how == EXIT_LEFT ? " without reaching anyone" : "");
+        say_words(&teller->did, how == EXIT_LEFT ? " without reaching anyone" : "");
     }
 }
 
@@ -152,9 +152,9 @@ static void end_in_flow(struct teller *teller)
     bool number = ran_after(teller->leg, "Transfer",
                             teller->leg->last_flow ? teller->leg->last_flow->time : 0);
     if (!teller->leg->flow_moments || number) {
-        say(&teller->did, "Ended");
+        say_words(&teller->did, "Ended");
     } else {
-        say(&teller->did, prompt ? "Ended in the flow, after " : "Ended in the flow");
+        say_words(&teller->did, prompt ? "Ended in the flow, after " : "Ended in the flow");
         if (prompt)
             say_prompt(&teller->did, prompt);
     }
@@ -166,18 +166,18 @@ static void end_with_agent(struct teller *teller, const struct milestone *joined
     const struct leg_story *leg = teller->leg, *next = leg_successor(teller, leg, "TRANSFER");
     if (leg_is_consult(teller, leg)) {
         say_agent(&teller->did, leg_before(teller, leg), "The agent");
-        say(&teller->did, " consulted ");
+        say_words(&teller->did, " consulted ");
         say_target(&teller->did, leg);
         say_after(teller, " for ", joined->time);
     } else if (next && !leg_is_consult(teller, next)) {
-        say(&teller->did, "Was handed over to ");
+        say_words(&teller->did, "Was handed over to ");
         say_target(&teller->did, next);
     } else {
         say_after(teller, "Ended ", joined->time);
-        say(&teller->did, " after ");
+        say_words(&teller->did, " after ");
         say_part(&teller->did, joined->who ? PART_AGENT : PART_WORDS, NULL,
                  joined->who ? joined->who : "the agent");
-        say(&teller->did, " joined");
+        say_words(&teller->did, " joined");
         say_reason(teller);
     }
 }
@@ -197,16 +197,16 @@ static void say_end(struct teller *teller)
                            *queued = leg_queued_before(leg, leg->disconnected);
     const struct block *error = joined ? NULL : fatal_error(leg);
     if (leg_is_method(leg, "CALLBACK")) {
-        say(&teller->did, "The call-back ended (whether answered is not in the data)");
+        say_words(&teller->did, "The call-back ended (whether answered is not in the data)");
     } else if (joined) {
         end_with_agent(teller, joined);
     } else if (leg_is_consult(teller, leg)) {
-        say(&teller->did, "The transfer to ");
+        say_words(&teller->did, "The transfer to ");
         say_target(&teller->did, leg);
-        say(&teller->did, " was given up");
+        say_words(&teller->did, " was given up");
     } else if (error) {
         const struct run *run = &leg->run[error->first->run];
-        say(&teller->did, "Was cut off by an error in ");
+        say_words(&teller->did, "Was cut off by an error in ");
         say_part(&teller->did, PART_FLOW, run->id, run->name);
     } else if (queued) {
         end_in_queue(teller, queued);
@@ -221,7 +221,7 @@ static void tell_paperwork(struct teller *teller)
     if (leg->acw_ms <= 0)
         return;
     say_agent(&teller->did, leg, "The agent");
-    say(&teller->did, " finished the paperwork in ");
+    say_words(&teller->did, " finished the paperwork in ");
     say_ms(&teller->did, PART_DURATION, leg->acw_ms);
     struct story_line *line = tell(teller, LINE_NOTE, leg->acw_end ? leg->acw_end : INSTANT_NONE);
     line->dim = true;
@@ -247,9 +247,9 @@ void friendly_end(struct teller *teller)
     if (!leg_had_agent(leg) && leg_successor(teller, leg, "QUEUE_TRANSFER"))
         return; /* that leg begins by telling where from, where to and after how long */
     if (!leg->holds && leg->hold_ms > 0) {
-        say(&teller->did, "Was on hold ");
+        say_words(&teller->did, "Was on hold ");
         say_ms(&teller->did, PART_DURATION, leg->hold_ms);
-        say(&teller->did, " in all");
+        say_words(&teller->did, " in all");
         tell(teller, LINE_WAIT, INSTANT_NONE)->told = true;
     }
     say_end(teller);

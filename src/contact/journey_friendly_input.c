@@ -50,13 +50,13 @@ static bool say_common_answer(struct teller *teller, const struct block *block)
 {
     if (!block->result) {
         if (ended_while_asked(teller->leg, block))
-            say(&teller->result,
-                teller->leg->channel == CHANNEL_VOICE ? "hung up or was cut off" : "left");
+            say_words(&teller->result,
+                      teller->leg->channel == CHANNEL_VOICE ? "hung up or was cut off" : "left");
         return true;
     }
     for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
         if (strcasecmp(block->result->results, answers[i].results) == 0) {
-            say(&teller->result, answers[i].words);
+            say_words(&teller->result, answers[i].words);
             return true;
         }
     }
@@ -69,12 +69,12 @@ static void say_menu_answer(struct teller *teller, const struct block *block)
         return;
     const char *results = block->result->results;
     if (is_keys(results)) {
-        say(&teller->result, "pressed ");
+        say_words(&teller->result, "pressed ");
         say_part(&teller->result, PART_INPUT, NULL, results);
     } else {
-        say(&teller->result, "was understood as “");
+        say_words(&teller->result, "was understood as “");
         say_part(&teller->result, PART_VALUE, NULL, results);
-        say(&teller->result, "”");
+        say_words(&teller->result, "”");
     }
 }
 
@@ -83,9 +83,9 @@ static void say_asked(struct teller *teller, const struct moment *moment)
     enum hearer hearer = hearer_of(teller->leg, moment);
     if (hearer != HEARD_BY_CUSTOMER)
         say_hearer(teller, hearer);
-    say(&teller->did, hearer == HEARD_BY_CUSTOMER ? "Was asked " : " was asked ");
+    say_words(&teller->did, hearer == HEARD_BY_CUSTOMER ? "Was asked " : " was asked ");
     if (!say_prompt_of(teller, &teller->did, moment))
-        say(&teller->did, "for a choice");
+        say_words(&teller->did, "for a choice");
 }
 
 void friendly_menu(struct teller *teller, const struct block *block)
@@ -95,9 +95,9 @@ void friendly_menu(struct teller *teller, const struct block *block)
     if (block_prompt_hidden(teller, asked))
         return;
     if (failed && teller->leg->channel == CHANNEL_CHAT && is_key_menu(asked)) {
-        say(&teller->did, "Reached a key-press menu ");
+        say_words(&teller->did, "Reached a key-press menu ");
         say_prompt_of(teller, &teller->did, asked);
-        say(&teller->did, ", which chat cannot answer");
+        say_words(&teller->did, ", which chat cannot answer");
         tell_asked(teller, block)->mark = LINE_WARNING;
         return;
     }
@@ -118,14 +118,14 @@ static void say_entered(struct teller *teller, const struct block *block)
 {
     const char *results = block->result->results;
     size_t digits = strlen(results);
-    say(&teller->did, "Entered ");
+    say_words(&teller->did, "Entered ");
     if (is_encrypted(block->first) || !(is_keys(results) || is_redacted(results))) {
-        say(&teller->did, is_encrypted(block->first) ? "something (encrypted)" : "something");
+        say_words(&teller->did, is_encrypted(block->first) ? "something (encrypted)" : "something");
         return;
     }
     say_part(&teller->did, PART_INPUT, NULL, results);
     if (digits == 1)
-        say(&teller->did, " (1 digit)");
+        say_words(&teller->did, " (1 digit)");
     else
         say_format(teller, &teller->did, " (%zu digits)", digits);
 }
@@ -150,7 +150,7 @@ void friendly_entry(struct teller *teller, const struct block *block)
 
 void friendly_sign_in(struct teller *teller, const struct block *block)
 {
-    say(&teller->did, "Was asked to sign in");
+    say_words(&teller->did, "Was asked to sign in");
     if (block->result)
         say_part(&teller->result, PART_VALUE, NULL, block->result->results);
     tell_asked(teller, block);

@@ -105,24 +105,24 @@ static void say_task(struct teller *teller)
 {
     struct telling *did = &teller->did;
     if (!teller->leg->task_name) {
-        say(did, "A task was created");
+        say_words(did, "A task was created");
         return;
     }
-    say(did, "Task ");
+    say_words(did, "Task ");
     say_prompt(did, teller->leg->task_name);
-    say(did, " was created");
+    say_words(did, " was created");
 }
 
 static void say_queue_move(struct teller *teller)
 {
     const struct leg_story *leg = teller->leg, *before = leg_before(teller, leg);
     const struct milestone *queued = before ? leg_queued_before(before, leg->initiated) : NULL;
-    say(&teller->did, "Was moved from ");
+    say_words(&teller->did, "Was moved from ");
     say_queue(&teller->did, before ? before->queue : NULL);
-    say(&teller->did, " to ");
+    say_words(&teller->did, " to ");
     say_queue(&teller->did, leg->queue);
     if (queued) {
-        say(&teller->did, " after ");
+        say_words(&teller->did, " after ");
         say_ms(&teller->did, PART_DURATION, leg->initiated - queued->time);
     }
 }
@@ -130,19 +130,19 @@ static void say_queue_move(struct teller *teller)
 static void say_transfer(struct teller *teller)
 {
     say_agent(&teller->did, leg_before(teller, teller->leg), "An agent");
-    say(&teller->did, " began a transfer");
+    say_words(&teller->did, " began a transfer");
     if (!teller->leg->queue && !teller->leg->agent)
         return;
-    say(&teller->did, " to ");
+    say_words(&teller->did, " to ");
     say_target(&teller->did, teller->leg);
 }
 
 static void say_by_agent(struct teller *teller, const char *words)
 {
-    say(&teller->did, words);
+    say_words(&teller->did, words);
     if (!teller->leg->agent)
         return;
-    say(&teller->did, " by ");
+    say_words(&teller->did, " by ");
     say_agent(&teller->did, teller->leg, "");
 }
 
@@ -162,20 +162,20 @@ static void say_opening(struct teller *teller)
     else if (leg_is_method(leg, "AGENT_REPLY"))
         say_by_agent(teller, "Was answered by e-mail");
     else if (words)
-        say(&teller->did, words);
+        say_words(&teller->did, words);
     else if (leg->method) {
-        say(&teller->did, "Came in by ");
+        say_words(&teller->did, "Came in by ");
         say_part(&teller->did, PART_VALUE, NULL, leg->method);
     } else
-        say(&teller->did, "First trace (how it came in is not known)");
+        say_words(&teller->did, "First trace (how it came in is not known)");
 }
 
 static void say_first_trace(struct teller *teller)
 {
     const struct run *run = &teller->leg->run[0];
-    say(&teller->did, "First trace, in flow ");
+    say_words(&teller->did, "First trace, in flow ");
     say_part(&teller->did, PART_FLOW, run->id, run->name);
-    say(&teller->did, " (how it came in is not known)");
+    say_words(&teller->did, " (how it came in is not known)");
 }
 
 void friendly_opening(struct teller *teller)
@@ -214,6 +214,6 @@ void friendly_contact_event(struct teller *teller, const struct moment *moment)
         words = task ? "The task was taken up again" : "Was taken up again";
     if (!words)
         return;
-    say(&teller->did, words);
+    say_words(&teller->did, words);
     tell_moment(teller, LINE_EVENT, moment);
 }

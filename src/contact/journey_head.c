@@ -9,17 +9,17 @@ static void say_stay(struct teller *teller, const char *past, const char *presen
                      int64_t end, const char *who, enum part_kind kind, const char *after)
 {
     struct telling *did = &teller->did;
-    say(did, end ? past : present);
+    say_words(did, end ? past : present);
     if (who && kind == PART_AGENT) {
         say_part(did, PART_AGENT, NULL, who);
-        say(did, " ");
+        say_words(did, " ");
     }
     if (end)
         say_ms(did, PART_DURATION, end - start);
     else
         say_running(did, start);
     if (who && kind == PART_QUEUE) {
-        say(did, after);
+        say_words(did, after);
         say_part(did, PART_QUEUE, NULL, who);
     }
 }
@@ -68,19 +68,19 @@ static const char *transfer_words(const struct teller *teller, const struct leg_
 static const char *say_joint(struct teller *teller, const struct leg_story *leg)
 {
     struct telling *did = &teller->did;
-    say(did, ", ");
+    say_words(did, ", ");
     if (leg_is_method(leg, "CALLBACK") || leg_is_method(leg, "DISCONNECT")) {
-        say(did, leg_is_method(leg, "CALLBACK") ? "call-back" : "follow-up");
+        say_words(did, leg_is_method(leg, "CALLBACK") ? "call-back" : "follow-up");
         return ": ";
     }
     if (leg_is_method(leg, "AGENT_REPLY")) {
-        say(did, "answered by e-mail");
+        say_words(did, "answered by e-mail");
         return ", ";
     }
     if (leg_is_method(leg, "QUEUE_TRANSFER"))
-        say(did, "moved to ");
+        say_words(did, "moved to ");
     else
-        say(did, transfer_words(teller, leg));
+        say_words(did, transfer_words(teller, leg));
     say_target(did, leg);
     return ", ";
 }
@@ -124,9 +124,9 @@ static void say_holds(struct teller *teller, const struct leg_story *leg)
         sum += (leg->hold[i].end ? leg->hold[i].end : teller->input->now) - leg->hold[i].start;
     if (sum <= 0)
         return;
-    say(&teller->did, " (");
+    say_words(&teller->did, " (");
     say_ms(&teller->did, PART_DURATION, sum);
-    say(&teller->did, " of it on hold)");
+    say_words(&teller->did, " of it on hold)");
 }
 
 static void say_abandoned(struct teller *teller)
@@ -136,7 +136,7 @@ static void say_abandoned(struct teller *teller)
         if (leg->leg->kind == LEG_MONITOR || leg->leg->kind == LEG_EXTERNAL)
             continue;
         if (leg_is_abandoned(teller, leg))
-            say(&teller->did, ", reached nobody");
+            say_words(&teller->did, ", reached nobody");
         return;
     }
 }
@@ -145,10 +145,10 @@ static void head_of_stages(struct journey *journey, struct teller *teller)
 {
     const struct leg_story *leg = NULL;
     const struct leg_story *first = leg_of(teller, &journey->stage[0]);
-    say(&teller->did, channel_words[first ? first->channel : CHANNEL_UNKNOWN]);
-    say(&teller->did, ", ");
+    say_words(&teller->did, channel_words[first ? first->channel : CHANNEL_UNKNOWN]);
+    say_words(&teller->did, ", ");
     say_total(teller, journey);
-    say(&teller->did, ": ");
+    say_words(&teller->did, ": ");
     const char *separator = "";
     for (size_t i = 0; i < journey->stages; i++) {
         const struct stage *stage = &journey->stage[i];
@@ -158,14 +158,14 @@ static void head_of_stages(struct journey *journey, struct teller *teller)
         leg = now;
         if (!leg || (journey->stages > 1 && !is_told(stage, leg)))
             continue;
-        say(&teller->did, separator);
+        say_words(&teller->did, separator);
         say_stage(teller, stage, names_queue(leg));
         if (stage->kind == STAGE_AGENT)
             say_holds(teller, leg);
         separator = ", ";
     }
     say_abandoned(teller);
-    say(&teller->did, ".");
+    say_words(&teller->did, ".");
 }
 
 /* Flow logs alone: what they date, and what they let one infer. */
@@ -175,27 +175,27 @@ static void head_of_logs(struct teller *teller)
     struct telling *did = &teller->did;
     for (size_t i = 0; i < teller->leg_count && !leg->first_flow; i++)
         leg = &teller->legs[i];
-    say(did, "no contact events seen");
+    say_words(did, "no contact events seen");
     if (!leg->first_flow) {
-        say(did, ".");
+        say_words(did, ".");
         return;
     }
     int64_t left = leg->inferred_queue   ? leg->inferred_queue
                    : leg->inferred_found ? leg->inferred_found
                                          : leg->last_flow->time;
-    say(did, ": flow ");
+    say_words(did, ": flow ");
     say_ms(did, PART_DURATION, left - leg->first_flow->time);
     if (leg->inferred_queue && leg->inferred_found) {
-        say(did, ", waited about ");
+        say_words(did, ", waited about ");
         say_ms(did, PART_DURATION, leg->inferred_found - leg->inferred_queue);
     } else if (leg->inferred_queue) {
-        say(did, ", joined a queue");
+        say_words(did, ", joined a queue");
     }
     if (leg->inferred_agent)
-        say(did, ", joined an agent");
+        say_words(did, ", joined an agent");
     else if (leg->inferred_found)
-        say(did, ", an agent was found");
-    say(did, ", end not seen.");
+        say_words(did, ", an agent was found");
+    say_words(did, ", end not seen.");
 }
 
 void journey_head(struct journey *journey, struct teller *teller)

@@ -206,7 +206,7 @@ void say_target(struct telling *telling,
 void techy_foot(const struct journey *journey, struct teller *teller);
 
 /* journey_tell.c: parts of the line being told, then the line. */
-void say(struct telling *telling, const char *words);
+void say_words(struct telling *telling, const char *words);
 void say_part(struct telling *telling, enum part_kind kind, const char *key, const char *text);
 void say_ms(struct telling *telling, enum part_kind kind, int64_t ms);
 void say_running(struct telling *telling, int64_t start);

@@ -64,7 +64,7 @@ bool say_prompt_of(struct teller *teller, struct telling *telling, const struct 
     if (text)
         say_prompt(telling, text);
     else if (recording) {
-        say(telling, "the recording ");
+        say_words(telling, "the recording ");
         say_part(telling, PART_RECORDING, NULL, recording);
     }
     return text || recording;

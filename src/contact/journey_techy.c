@@ -59,8 +59,8 @@ static bool folds(const struct block *block)
 static void say_generic(struct teller *teller, const struct block *block)
 {
     if (block->kind->words) {
-        say(&teller->did, block->kind->words);
-        say(&teller->did, "  ");
+        say_words(&teller->did, block->kind->words);
+        say_words(&teller->did, "  ");
     }
     techy_params(teller, block->first, block->kind->params);
     if (block->kind->words && teller->did.count == 2)
@@ -100,7 +100,7 @@ static void tell_answer(struct teller *teller, const struct block *block)
     if (moment->results)
         say_part(&teller->result, kind, NULL, moment->results);
     else
-        say(&teller->result, "no result logged");
+        say_words(&teller->result, "no result logged");
     struct story_line *line = tell_moment(teller, LINE_RESULT, moment);
     finish_line(teller, moment, line);
     line->duration = block->duration;
@@ -120,11 +120,11 @@ static void tell_run(struct teller *teller, const struct moment *moment)
 {
     const struct run *run = &teller->leg->run[moment->run];
     const char *role = role_words(run->role);
-    say(&teller->did, "flow ");
+    say_words(&teller->did, "flow ");
     say_part(&teller->did, PART_FLOW, run->id, run->name);
     if (role) {
-        say(&teller->did, " · ");
-        say(&teller->did, role);
+        say_words(&teller->did, " · ");
+        say_words(&teller->did, role);
     }
     struct story_line *line = tell_moment(teller, LINE_FLOW, moment);
     line->entries = 0;
@@ -140,45 +140,45 @@ static void say_event_detail(struct teller *teller, const struct moment *moment)
     const char *reason = json_text_either(moment->json, "disconnectReason");
     const cJSON *updated = json_either(moment->json, "updatedProperties");
     if (moment->state == LIFECYCLE_INITIATED && method) {
-        say(did, " ");
+        say_words(did, " ");
         say_part(did, PART_VALUE, NULL, method);
     } else if (moment->state == LIFECYCLE_QUEUED && queue) {
-        say(did, " ");
+        say_words(did, " ");
         say_part(did, PART_QUEUE, NULL, queue);
     } else if (moment->state == LIFECYCLE_CONNECTED_TO_AGENT && agent) {
-        say(did, " ");
+        say_words(did, " ");
         say_part(did, PART_AGENT, NULL, agent);
     } else if (moment->state == LIFECYCLE_DISCONNECTED && reason) {
-        say(did, " ");
+        say_words(did, " ");
         say_part(did, PART_VALUE, NULL, reason);
     }
     if (updated) {
-        say(did, " ");
+        say_words(did, " ");
         say_json(teller, did, NULL, updated);
     }
     if (moment->state == LIFECYCLE_COMPLETED && teller->leg->acw_ms > 0) {
-        say(did, " paperwork ");
+        say_words(did, " paperwork ");
         say_ms(did, PART_DURATION, teller->leg->acw_ms);
     }
 }
 
 static void say_agent_state(struct teller *teller, const struct moment *moment)
 {
-    say(&teller->did, "AGENT ");
+    say_words(&teller->did, "AGENT ");
     say_part(&teller->did, PART_VALUE, NULL, moment->name);
     if (moment->results) {
-        say(&teller->did, " ");
+        say_words(&teller->did, " ");
         say_part(&teller->did, PART_AGENT, NULL, moment->results);
     }
 }
 
 static void say_inserted(struct teller *teller, const struct moment *moment)
 {
-    say(&teller->did, "RECORD");
+    say_words(&teller->did, "RECORD");
     for (const cJSON *item = moment_inserted(moment); item; item = item->next) {
         if (!is_inserted(item))
             continue;
-        say(&teller->did, " ");
+        say_words(&teller->did, " ");
         say_json(teller, &teller->did, item->string, item);
     }
 }

@@ -15,7 +15,7 @@ static void say_all(struct teller *teller, const cJSON *object, int most)
             continue;
         }
         if (shown++)
-            say(&teller->did, " ");
+            say_words(&teller->did, " ");
         say_json(teller, &teller->did, item->string, item);
     }
     if (more)
@@ -39,7 +39,7 @@ void techy_params(struct teller *teller, const struct moment *moment, const char
             key[length] = '\0';
             const cJSON *value = json_get(moment->parameters, key);
             if (value && teller->did.count > before)
-                say(&teller->did, " ");
+                say_words(&teller->did, " ");
             if (value)
                 say_json(teller, &teller->did, single ? NULL : value->string, value);
         }
@@ -66,8 +66,8 @@ static void say_named_param(struct teller *teller, const struct moment *moment, 
     const char *value = moment_param(moment, name);
     if (!value)
         return;
-    say(&teller->did, teller->did.count ? "  " : "");
-    say(&teller->did, label);
+    say_words(&teller->did, teller->did.count ? "  " : "");
+    say_words(&teller->did, label);
     say_named(&teller->did, NULL, value);
 }
 
@@ -90,7 +90,7 @@ void techy_input(struct teller *teller, const struct block *block)
         say_named_param(teller, asked, "MaxDigits", "digits ≤ ");
     const char *encrypt = moment_param(asked, "EncryptEntry");
     if (encrypt && strcasecmp(encrypt, "true") == 0)
-        say(&teller->did, "  encrypted");
+        say_words(&teller->did, "  encrypted");
     const char *results = block->result == asked ? asked->results : NULL;
     if (results && results[strspn(results, "0123456789*#")] == '\0')
         say_part(&teller->result, PART_INPUT, NULL, results);
@@ -102,14 +102,14 @@ void techy_loop(struct teller *teller, const struct block *block)
     for (const struct moment *moment = block->first; moment; moment = moment->joined) {
         uint32_t before = teller->did.count;
         if (any)
-            say(&teller->did, ", ");
+            say_words(&teller->did, ", ");
         if (say_prompt_of(teller, &teller->did, moment))
             any = true;
         else
             teller->did.count = before;
     }
     if (!any)
-        say(&teller->did, "loop starts");
+        say_words(&teller->did, "loop starts");
     say_limit(teller, "interrupt every ", moment_param(block->first, "InterruptSeconds"),
               SECOND_MS);
 }
@@ -121,7 +121,7 @@ void techy_set_queue(struct teller *teller, const struct block *block)
     if (queue)
         say_part(&teller->did, PART_QUEUE, NULL, queue);
     else if (agent) {
-        say(&teller->did, "agent ");
+        say_words(&teller->did, "agent ");
         say_part(&teller->did, PART_AGENT, NULL, agent);
     } else
         techy_params(teller, block->first, NULL);
@@ -138,7 +138,7 @@ void techy_set_flow(struct teller *teller, const struct block *block)
     if (type)
         say_part(&teller->did, PART_VALUE, NULL, type);
     if (flow) {
-        say(&teller->did, type ? " flow " : "flow ");
+        say_words(&teller->did, type ? " flow " : "flow ");
         say_part(&teller->did, PART_FLOW, flow, NULL);
     }
 }
@@ -159,14 +159,14 @@ static void say_transfer_target(struct teller *teller, const struct block *block
     const char *flow = moment_param(block->first, "ContactFlowId");
     const char *number = moment_param(block->first, "PhoneNumber");
     if (flow) {
-        say(&teller->did, "→ flow ");
+        say_words(&teller->did, "→ flow ");
         say_part(&teller->did, PART_FLOW, flow, NULL);
     } else if (number) {
-        say(&teller->did, "→ number ");
+        say_words(&teller->did, "→ number ");
         say_part(&teller->did, PART_PHONE, NULL, number);
         say_limit(teller, "limit ", moment_param(block->first, "TimeLimit"), SECOND_MS);
     } else {
-        say(&teller->did, "→ queue ");
+        say_words(&teller->did, "→ queue ");
         say_queue(&teller->did, queue_set_before(teller->leg, block));
     }
 }
@@ -220,7 +220,7 @@ void techy_repeat(struct teller *teller, const struct block *block)
 {
     const char *count = moment_param(block->first, "LoopCount");
     if (count) {
-        say(&teller->did, "×");
+        say_words(&teller->did, "×");
         say_part(&teller->did, PART_VALUE, NULL, count);
     }
 }
@@ -240,22 +240,22 @@ void techy_module(struct teller *teller, const struct block *block)
         techy_params(teller, block->first, NULL);
         return;
     }
-    say(&teller->did, "module ");
+    say_words(&teller->did, "module ");
     say_part(&teller->did, PART_FLOW, module, module_name(block->first, module));
 }
 
 void techy_return(struct teller *teller, const struct block *block)
 {
-    say(&teller->did, "leaves ");
+    say_words(&teller->did, "leaves ");
     say_part(&teller->did, PART_FLOW, block->first->flow_id ? block->first->flow_id : "the module",
              block->first->flow_name);
 }
 
 void techy_resume(struct teller *teller, const struct block *block)
 {
-    say(&teller->did, "end of this flow");
+    say_words(&teller->did, "end of this flow");
     if (block->first->parameters && block->first->parameters->child) {
-        say(&teller->did, "  ");
+        say_words(&teller->did, "  ");
         say_all(teller, block->first->parameters, SHOWN_MAX);
     }
 }

@@ -52,14 +52,14 @@ static void foot_lambdas(struct teller *teller)
         return;
     say_format(teller, &teller->did, "%zu Lambda%s", count, plural(count));
     if (slowest) {
-        say(&teller->did, ", Σ ");
+        say_words(&teller->did, ", Σ ");
         say_ms(&teller->did, PART_EXACT, sum);
         teller->did.part[teller->did.count - 1].running = true;
-        say(&teller->did, ", slowest ");
+        say_words(&teller->did, ", slowest ");
         const char *function = moment_param(slowest->first, "FunctionArn");
         say_part(&teller->did, function ? PART_LAMBDA : PART_WORDS, NULL,
                  function ? function : "one");
-        say(&teller->did, " ");
+        say_words(&teller->did, " ");
         say_ms(&teller->did, PART_EXACT, slowest->duration);
         teller->did.part[teller->did.count - 1].running = true;
     }
@@ -92,7 +92,7 @@ static bool in_flow_at(const struct leg_story *leg, int64_t time)
 static void foot_gap(struct teller *teller, const struct moment *from, const char *words,
                      int64_t length)
 {
-    say(&teller->did, words);
+    say_words(&teller->did, words);
     say_ms(&teller->did, PART_DURATION, length);
     struct story_line *line = tell_moment(teller, LINE_FOOT, from);
     line->duration = length;
@@ -117,7 +117,7 @@ static void foot_gaps(struct teller *teller)
             if (next)
                 foot_gap(teller, from, "logging was off for ", next->time - from->time);
             else {
-                say(&teller->did, "logging was turned off, nothing logged since");
+                say_words(&teller->did, "logging was turned off, nothing logged since");
                 tell_moment(teller, LINE_FOOT, from);
             }
             gaps++;
@@ -160,15 +160,15 @@ static void foot_missing(struct teller *teller)
                                            LIFECYCLE_CONNECTED_TO_AGENT, LIFECYCLE_DISCONNECTED};
     bool any = false;
     if (!teller->leg->contact_moments) {
-        say(&teller->did, "events missing: every contact event");
+        say_words(&teller->did, "events missing: every contact event");
         foot_line(teller);
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
         if (!expected(teller->leg, order[i]) || saw_event(teller->leg, order[i]))
             continue;
-        say(&teller->did, any ? ", " : "events missing: ");
-        say(&teller->did, lifecycle_name[order[i]]);
+        say_words(&teller->did, any ? ", " : "events missing: ");
+        say_words(&teller->did, lifecycle_name[order[i]]);
         any = true;
     }
     if (any)

@@ -14,28 +14,28 @@ static void say_lambda_input(struct teller *teller, const cJSON *input)
             more++;
             continue;
         }
-        say(&teller->did, shown++ ? ", " : " {");
+        say_words(&teller->did, shown++ ? ", " : " {");
         say_json(teller, &teller->did, item->string, item);
     }
     if (more)
         say_format(teller, &teller->did, ", %d more", more);
     if (shown)
-        say(&teller->did, "}");
+        say_words(&teller->did, "}");
 }
 
 static void say_lambda_time(struct teller *teller, const struct block *block)
 {
     const char *limit = moment_param(block->first, "TimeLimit");
     if (block->duration >= 0 && teller->did.count < PARTS_MAX) {
-        say(&teller->did, "  ");
+        say_words(&teller->did, "  ");
         say_ms(&teller->did, PART_EXACT, block->duration);
         teller->did.part[teller->did.count - 1].running = true; /* an upper bound */
     }
     if (!limit || limit[strspn(limit, "0123456789")] != '\0')
         return;
-    say(&teller->did, block->duration >= 0 ? " of " : "  limit ");
+    say_words(&teller->did, block->duration >= 0 ? " of " : "  limit ");
     say_part(&teller->did, PART_VALUE, NULL, limit);
-    say(&teller->did, block->duration >= 0 ? "" : " ms");
+    say_words(&teller->did, block->duration >= 0 ? "" : " ms");
 }
 
 /* isSuccess speaks first if it is there; of the rest only the count. */
@@ -88,10 +88,10 @@ static void say_attribute(struct teller *teller, const struct moment *moment)
         say_named(&teller->did, key, value ? value : "");
         return;
     }
-    say(&teller->did, key);
-    say(&teller->did, ": ");
+    say_words(&teller->did, key);
+    say_words(&teller->did, ": ");
     say_part(&teller->did, PART_SECRET, key, moment->before);
-    say(&teller->did, " → ");
+    say_words(&teller->did, " → ");
     say_part(&teller->did, PART_SECRET, key, value);
 }
 
@@ -103,7 +103,7 @@ void techy_attributes(struct teller *teller, const struct block *block)
     for (const struct moment *moment = block->first; moment && shown < ATTRIBUTES_SHOWN;
          moment = moment->joined) {
         if (shown++)
-            say(&teller->did, "  ");
+            say_words(&teller->did, "  ");
         say_attribute(teller, moment);
     }
     if (block->count > shown)
@@ -131,13 +131,13 @@ static void say_condition(struct teller *teller, const struct moment *moment)
     for (size_t i = 0; method && i < ARRAY_SIZE(comparisons); i++)
         if (strcmp(method, comparisons[i].method) == 0)
             method = comparisons[i].words;
-    say(&teller->did, "\"");
+    say_words(&teller->did, "\"");
     say_part(&teller->did, PART_VALUE, NULL, value ? value : "");
-    say(&teller->did, "\" ");
-    say(&teller->did, method ? method : "?");
-    say(&teller->did, " \"");
+    say_words(&teller->did, "\" ");
+    say_words(&teller->did, method ? method : "?");
+    say_words(&teller->did, " \"");
     say_part(&teller->did, PART_VALUE, NULL, second ? second : "");
-    say(&teller->did, "\"");
+    say_words(&teller->did, "\"");
 }
 
 /* The condition tried last decides; the ones before it are folded. */
@@ -159,7 +159,7 @@ static void say_items(struct teller *teller, const cJSON *items)
         if (!cJSON_IsString(item))
             continue;
         const char *equals = strchr(item->valuestring, '=');
-        say(&teller->did, shown++ ? ", " : "");
+        say_words(&teller->did, shown++ ? ", " : "");
         if (!equals) {
             say_part(&teller->did, PART_VALUE, NULL, item->valuestring);
             continue;
@@ -199,16 +199,16 @@ void techy_profile(struct teller *teller, const struct block *block)
     if (!say_identifier(teller, request))
         say_items(teller, request);
     if (response) {
-        say(&teller->did, teller->did.count ? "  wants " : "wants ");
+        say_words(&teller->did, teller->did.count ? "  wants " : "wants ");
         say_items(teller, response);
     }
 }
 
 void techy_metrics(struct teller *teller, const struct block *block)
 {
-    say(&teller->did, "queue metrics read (values are not logged)");
+    say_words(&teller->did, "queue metrics read (values are not logged)");
     if (block->first->parameters && block->first->parameters->child) {
-        say(&teller->did, "  ");
+        say_words(&teller->did, "  ");
         techy_params(teller, block->first, NULL);
     }
 }
@@ -226,15 +226,15 @@ void techy_recording(struct teller *teller, const struct block *block)
     if (recording)
         say_part(&teller->did, PART_VALUE, "recording", recording);
     if (recording && whom) {
-        say(&teller->did, " of ");
+        say_words(&teller->did, " of ");
         say_part(&teller->did, PART_VALUE, NULL, whom);
     }
     if (analytics) {
-        say(&teller->did, recording ? "  " : "");
+        say_words(&teller->did, recording ? "  " : "");
         say_part(&teller->did, PART_VALUE, "analytics", analytics);
     }
     if (analytics && locale) {
-        say(&teller->did, " ");
+        say_words(&teller->did, " ");
         say_part(&teller->did, PART_VALUE, NULL, locale);
     }
 }
@@ -248,7 +248,7 @@ void techy_tags(struct teller *teller, const struct block *block)
         return;
     }
     for (const cJSON *tag = tags->child; tag; tag = tag->next) {
-        say(&teller->did, shown++ ? "  " : "");
+        say_words(&teller->did, shown++ ? "  " : "");
         say_json(teller, &teller->did, tag->string, tag);
     }
 }
@@ -260,7 +260,7 @@ void techy_member(struct teller *teller, const struct block *block, const struct
     case JOIN_CHECK: say_condition(teller, moment); break;
     case JOIN_LOOP:
         if (!say_prompt_of(teller, &teller->did, moment))
-            say(&teller->did, "loop starts");
+            say_words(&teller->did, "loop starts");
         break;
     case JOIN_LAMBDA:
         say_lambda_input(teller, json_get(moment->parameters, "Parameters"));

@@ -7,7 +7,7 @@
 
 enum { VALUE_MAX = 400 }; /* bytes of a value in a line; the whole is in the raw pane */
 
-void say(struct telling *telling, const char *words)
+void say_words(struct telling *telling, const char *words)
 {
     say_part(telling, PART_WORDS, NULL, words);
 }
@@ -38,7 +38,7 @@ void say_format(struct teller *teller, struct telling *telling, const char *form
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    say(telling, arena_strdup(teller->arena, text));
+    say_words(telling, arena_strdup(teller->arena, text));
 }
 
 static const struct {
@@ -70,8 +70,8 @@ void say_named(struct telling *telling, const char *key, const char *text)
             if (!strstr(text, arn_kinds[i].tail))
                 continue;
             if (key) {
-                say(telling, key);
-                say(telling, "=");
+                say_words(telling, key);
+                say_words(telling, "=");
             }
             bool flow = arn_kinds[i].kind == PART_FLOW;
             say_part(telling, arn_kinds[i].kind, flow ? text : NULL, flow ? NULL : text);

@@ -7,7 +7,7 @@
 #include "contactwatch/decode.h"
 
 const char frame_too_large[] = "larger than 1 MiB";
-const char frame_cut_off[] = "cut off at the end";
+static const char frame_cut_off[] = "cut off at the end";
 const char frame_not_json[] = "not JSON";
 
 void framer_free(struct framer *f)

@@ -77,7 +77,7 @@ enum {
     FRAME_SHARE = 16, /* records are put together up to this share of the cap: 64 KiB */
     FRAME_EXCERPT = 4 << 10
 };
-extern const char frame_too_large[], frame_cut_off[], frame_not_json[];
+extern const char frame_too_large[], frame_not_json[];
 static inline size_t framer_have(const struct framer *f)
 {
     return f->end - f->start;

@@ -7,8 +7,6 @@
 typedef void (*sim_block_run)(struct sim *sim, struct sim_contact *contact,
                               const struct sim_block *block);
 
-void sim_step(struct sim *sim, struct sim_contact *contact,
-              int argument); /* an action: runs the current block */
 /* To the block of that label (0 = the next one) after the delay; behind the last one the flow
  * rests. */
 void sim_go(struct sim *sim, struct sim_contact *contact, char label, int64_t delay);

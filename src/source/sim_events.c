@@ -8,7 +8,7 @@ const char *const sim_method_name[SIM_METHODS] = {
     "INBOUND",  "OUTBOUND",   "API",     "WEBRTC_API",        "TRANSFER",    "QUEUE_TRANSFER",
     "CALLBACK", "DISCONNECT", "MONITOR", "EXTERNAL_OUTBOUND", "AGENT_REPLY",
 };
-const char *const sim_event_name[SIM_EVENTS] = {
+static const char *const sim_event_name[SIM_EVENTS] = {
     "INITIATED", "CONNECTED_TO_SYSTEM", "QUEUED",    "CONNECTED_TO_AGENT",   "PAUSED",
     "RESUMED",   "DISCONNECTED",        "COMPLETED", "CONTACT_DATA_UPDATED", "AMD_DISABLED",
 };

@@ -131,7 +131,6 @@ void sim_talk_plan(struct sim *sim, struct sim_contact *contact);
 void sim_callback(struct sim *sim, struct sim_contact *contact, int64_t delay);
 void sim_callback_dial(struct sim *sim, struct sim_contact *contact);
 void sim_queue_transfer(struct sim *sim, struct sim_contact *contact);
-void sim_survey(struct sim *sim, struct sim_contact *contact);
 void sim_leg_ended(struct sim *sim, struct sim_contact *contact);
 
 /* sim_script.c: flows as data; sim_run.c: their execution */

@@ -60,12 +60,25 @@ static void transfer(struct sim *sim, struct sim_contact *contact, int argument)
               contact, 0);
 }
 
+static void survey_starts(struct sim *sim, struct sim_contact *contact, int argument)
+{
+    (void)argument;
+    sim_contact_flow(sim, contact, FLOW_SURVEY, 0);
+}
+
+static void survey(struct sim *sim, struct sim_contact *contact)
+{
+    struct sim_contact *leg = sim_contact_new(sim, SIM_VOICE, SIM_DISCONNECT, contact);
+    leg->stage = STAGE_FLOW;
+    sim_after(sim, sim_between(sim, 100, 400), survey_starts, leg, 0);
+}
+
 /* The end of one of two legs that belong together frees the other. */
 void sim_leg_ended(struct sim *sim, struct sim_contact *contact)
 {
     struct sim_contact *peer = contact->peer;
     if (contact->survey && contact->answered)
-        sim_survey(sim, contact);
+        survey(sim, contact);
     if (!peer)
         return;
     contact->peer = peer->peer = NULL;
@@ -242,17 +255,4 @@ void sim_queue_transfer(struct sim *sim, struct sim_contact *contact)
     leg->stage = STAGE_FLOW;
     sim_after(sim, sim_between(sim, 80, 300), moved, leg, 0);
     sim_contact_end(sim, contact);
-}
-
-static void survey_starts(struct sim *sim, struct sim_contact *contact, int argument)
-{
-    (void)argument;
-    sim_contact_flow(sim, contact, FLOW_SURVEY, 0);
-}
-
-void sim_survey(struct sim *sim, struct sim_contact *contact)
-{
-    struct sim_contact *leg = sim_contact_new(sim, SIM_VOICE, SIM_DISCONNECT, contact);
-    leg->stage = STAGE_FLOW;
-    sim_after(sim, sim_between(sim, 100, 400), survey_starts, leg, 0);
 }

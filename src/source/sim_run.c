@@ -4,6 +4,9 @@
 
 #include "source/sim_blocks.h"
 
+/* An action: runs the current block. */
+static void step(struct sim *sim, struct sim_contact *contact, int argument);
+
 static int64_t quick(struct sim *sim)
 {
     return sim_between(sim, 4, 22);
@@ -27,13 +30,13 @@ void sim_go(struct sim *sim, struct sim_contact *contact, char label, int64_t de
     }
     contact->phase = 0;
     if (frame->block < script->count)
-        sim_after(sim, delay, sim_step, contact, 0);
+        sim_after(sim, delay, step, contact, 0);
 }
 
 void sim_again(struct sim *sim, struct sim_contact *contact, int64_t delay)
 {
     contact->phase++;
-    sim_after(sim, delay, sim_step, contact, 0);
+    sim_after(sim, delay, step, contact, 0);
 }
 
 void sim_run_start(struct sim *sim, struct sim_contact *contact, enum sim_flow_id flow,
@@ -42,7 +45,7 @@ void sim_run_start(struct sim *sim, struct sim_contact *contact, enum sim_flow_i
     contact->depth = 1;
     contact->frame[0] = (struct sim_frame){&sim->flow[flow], 0};
     contact->phase = contact->tries = 0;
-    sim_after(sim, delay, sim_step, contact, 0);
+    sim_after(sim, delay, step, contact, 0);
 }
 
 static void run_logging(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
@@ -234,7 +237,7 @@ static void run_module(struct sim *sim, struct sim_contact *contact, const struc
             sim_parameters(sim, "FlowModuleId", flow_id(module), (char *)NULL));
     contact->frame[contact->depth++] = (struct sim_frame){module, 0};
     contact->phase = 0;
-    sim_after(sim, quick(sim), sim_step, contact, 0);
+    sim_after(sim, quick(sim), step, contact, 0);
 }
 
 static void run_return(struct sim *sim, struct sim_contact *contact, const struct sim_block *block)
@@ -277,7 +280,7 @@ static const sim_block_run run[BLOCK_TYPES] = {
     [BLOCK_SPLIT] = run_question,
 };
 
-void sim_step(struct sim *sim, struct sim_contact *contact, int argument)
+static void step(struct sim *sim, struct sim_contact *contact, int argument)
 {
     (void)argument;
     const struct sim_frame *frame = &contact->frame[contact->depth - 1];

@@ -53,7 +53,6 @@ enum sim_event {
 };
 extern const char *const sim_channel_name[SIM_CHANNELS];
 extern const char *const sim_method_name[SIM_METHODS];
-extern const char *const sim_event_name[SIM_EVENTS];
 
 struct sim_flow {
     const struct sim_script *script;

@@ -162,8 +162,8 @@ static bool read_plain(struct arena *arena, struct ddb_span text, struct entry *
     return typed;
 }
 
-bool ddb_entry_read(struct arena *arena, const char *contact_id, struct ddb_span text,
-                    struct entry *entry)
+static bool ddb_entry_read(struct arena *arena, const char *contact_id, struct ddb_span text,
+                           struct entry *entry)
 {
     if (!text.length || text.text[0] != '{')
         return false;

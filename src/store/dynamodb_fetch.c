@@ -160,7 +160,8 @@ bool ddb_contact(const struct dynamodb_store *s, const cJSON *item, struct arena
     return false;
 }
 
-int64_t ddb_ended_at(const struct record *record)
+/* When a contact ended, at least 1; 0 = it has not. */
+static int64_t ddb_ended_at(const struct record *record)
 {
     if (!(record->flags & FLAG_ENDED))
         return 0;

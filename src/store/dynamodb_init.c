@@ -9,7 +9,11 @@
 
 enum { WAIT_MS = 500, WAITS_MAX = 1200 };
 
-const struct dynamodb_index dynamodb_indexes[DYNAMODB_INDEXES] = {
+/* Of the status table. */
+struct index {
+    const char *name, *hash, *range; /* range NULL = none */
+};
+static const struct index indexes[] = {
     {DDB_INDEX_CUSTOMER, "Customer_Identifier", "Started_At"},
     {DDB_INDEX_CHAIN, "Chain_Root", NULL},
     {DDB_INDEX_LIVE, DDB_LIVE, DDB_KEY},
@@ -63,7 +67,7 @@ static void put_keys(struct buf *out, const char *hash, const char *range)
 }
 
 /* A projection must not name the index's own keys. */
-static void put_index(struct buf *out, const struct dynamodb_index *index)
+static void put_index(struct buf *out, const struct index *index)
 {
     buf_printf(out, "{\"IndexName\":\"%s\",", index->name);
     put_keys(out, index->hash, index->range);
@@ -94,9 +98,9 @@ static void put_table(struct buf *out, const struct table *table)
         put_attributes(out, indexed, ARRAY_SIZE(indexed));
     else
         put_attributes(out, plain, table->range ? 2 : 1);
-    for (size_t i = 0; table->indexed && i < DYNAMODB_INDEXES; i++) {
+    for (size_t i = 0; table->indexed && i < ARRAY_SIZE(indexes); i++) {
         buf_text(out, i ? "," : ",\"GlobalSecondaryIndexes\":[");
-        put_index(out, &dynamodb_indexes[i]);
+        put_index(out, &indexes[i]);
     }
     buf_text(out, table->indexed ? "]}" : "}");
 }
@@ -168,8 +172,7 @@ static bool has_index(const cJSON *table, const char *name)
 }
 
 /* The service makes one index at a time. */
-static bool add_index(struct init *init, const struct table *table,
-                      const struct dynamodb_index *index)
+static bool add_index(struct init *init, const struct table *table, const struct index *index)
 {
     const char *const name[] = {index->hash, index->range};
     struct buf body = {0};
@@ -215,9 +218,8 @@ static bool make_table(struct init *init, const struct table *table)
                        table->range ? table->range : "");
     if (!wait_active(init, table->name))
         return false;
-    for (size_t i = 0; table->indexed && i < DYNAMODB_INDEXES; i++)
-        if (!has_index(found, dynamodb_indexes[i].name) &&
-            !add_index(init, table, &dynamodb_indexes[i]))
+    for (size_t i = 0; table->indexed && i < ARRAY_SIZE(indexes); i++)
+        if (!has_index(found, indexes[i].name) && !add_index(init, table, &indexes[i]))
             return false;
     return true;
 }

@@ -63,11 +63,11 @@ struct dynamodb_store {
     struct ddb_pool *pool;
     struct ddb_feed *out;
     struct ddb_follow *in;
-    struct map words;      /* agent ARN → its last word that is stored (dynamodb_agents.c) */
-    _Atomic int64_t *sign; /* the options' */
+    struct map words;           /* agent ARN → its last word that is stored (dynamodb_agents.c) */
+    _Atomic int64_t *sign;      /* the options' */
     bool on_demand;             /* likewise */
-    struct store_counts counts;      /* all but the units */
-    double write_units, read_units;  /* reads cost halves */
+    struct store_counts counts; /* all but the units */
+    double write_units, read_units; /* reads cost halves */
 };
 static inline struct dynamodb_store *dynamodb_of(struct store *store)
 {
@@ -128,7 +128,6 @@ bool ddb_unbase64(struct buf *out, const char *text);
 
 /* dynamodb_item.c: attribute values {"S": …} and plain JSON. Numbers keep their text. */
 void ddb_typed_text(struct buf *out, struct ddb_span plain); /* one value; sound JSON */
-void ddb_typed(struct buf *out, const cJSON *plain);         /* one value */
 void ddb_plain(struct buf *out, const cJSON *typed);         /* one value; B gives its base64 */
 void ddb_plain_item(struct buf *out, const cJSON *item);     /* a map of attribute values */
 /* The bytes of a B attribute of an item; false if there are none. */
@@ -172,8 +171,6 @@ bool ddb_chunk_read(struct arena *arena, const char *contact_id, const void *byt
  */
 void ddb_entry_write(struct buf *out, const char *contact_id, const struct entry *entry,
                      struct arena *scratch);
-bool ddb_entry_read(struct arena *arena, const char *contact_id, struct ddb_span text,
-                    struct entry *entry);
 
 /*
  * dynamodb_cache.c: records as last written or read, least recently used ones leave first; and

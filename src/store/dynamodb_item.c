@@ -52,14 +52,6 @@ void ddb_typed_text(struct buf *out, struct ddb_span plain)
     }
 }
 
-void ddb_typed(struct buf *out, const cJSON *plain)
-{
-    struct buf text = {0};
-    json_canonical(&text, plain, NULL);
-    ddb_typed_text(out, ddb_span_of(&text));
-    buf_free(&text);
-}
-
 /* As a JSON number, or as text when the service's notation is not JSON's. */
 static void plain_number(struct buf *out, const char *text)
 {

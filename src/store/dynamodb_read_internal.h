@@ -45,8 +45,6 @@ bool ddb_fetch(struct dynamodb_store *store, const char *const *key, size_t coun
 bool ddb_contact(const struct dynamodb_store *store, const cJSON *item, struct arena *arena,
                  struct record *record);
 bool ddb_expired(const struct dynamodb_store *store, const struct record *record);
-/* When a contact ended, at least 1; 0 = it has not. */
-int64_t ddb_ended_at(const struct record *record);
 /* Would `live` give it? */
 bool ddb_shown(const struct dynamodb_store *store, const struct record *record, int64_t since);
 

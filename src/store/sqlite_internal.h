@@ -66,7 +66,6 @@ struct sqlite_store {
     struct buf packed;
     struct record_view view;
 };
-extern const struct store_ops sqlite_store_ops;
 
 static inline struct sqlite_store *sqlite_of(struct store *store)
 {

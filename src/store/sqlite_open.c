@@ -96,7 +96,7 @@ static int sqlite_watch(struct store *store)
     return -1;
 }
 
-const struct store_ops sqlite_store_ops = {
+static const struct store_ops sqlite_store_ops = {
     .name = "sqlite",
     .apply = sqlite_apply,
     .get = sqlite_get,

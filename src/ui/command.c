@@ -179,7 +179,8 @@ static const struct command_spec *find_command(const char *name, size_t length)
     return found;
 }
 
-bool command_run(struct ui *ui, const char *given)
+/* False with a message. */
+static bool command_run(struct ui *ui, const char *given)
 {
     struct err err = {""};
     char text[PROMPT_MAX];

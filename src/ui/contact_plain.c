@@ -3,7 +3,7 @@
 
 #include "ui/contact_view.h"
 
-void plain_clear(struct plain *plain)
+static void plain_clear(struct plain *plain)
 {
     arena_reset(&plain->arena);
     plain->line = NULL;

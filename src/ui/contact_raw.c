@@ -6,7 +6,8 @@
 
 enum { INDENT = 2 };
 
-void raw_json(struct plain *plain, const struct mask *mask, const char *json, size_t length)
+/* Prints JSON line by line, what is personal hidden. */
+static void raw_json(struct plain *plain, const struct mask *mask, const char *json, size_t length)
 {
     struct arena arena = {0};
     struct buf text = {0};

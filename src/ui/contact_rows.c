@@ -31,7 +31,7 @@ void contact_fold_key(const struct contact_view *view, const struct story_line *
     out[length] = '\0';
 }
 
-bool contact_is_unfolded(const struct contact_view *view, const struct story_line *line)
+static bool contact_is_unfolded(const struct contact_view *view, const struct story_line *line)
 {
     char key[FOLD_KEY];
     if (!view->unfolded.count)

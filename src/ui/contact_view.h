@@ -126,11 +126,8 @@ const struct history *contact_history(const struct contact_view *view, const cha
 
 /* contact_plain.c, contact_raw.c */
 void plain_add(struct plain *plain, enum role role, uint64_t key, const char *text);
-void plain_clear(struct plain *plain);
 void contact_tell_plain(struct contact_view *view, enum pane_kind kind);
 void contact_tell_raw(struct contact_view *view, struct plain *plain);
-/* Prints JSON line by line, what is personal hidden. */
-void raw_json(struct plain *plain, const struct mask *mask, const char *json, size_t length);
 
 /* contact_rows.c */
 void contact_layout(struct contact_view *view, enum pane_kind kind, int width);
@@ -138,7 +135,6 @@ void contact_layout(struct contact_view *view, enum pane_kind kind, int width);
 void contact_settle(struct contact_view *view);
 /* Rows are laid out anew when next looked at; to be called before the story changes. */
 void contact_outdate(struct contact_view *view);
-bool contact_is_unfolded(const struct contact_view *view, const struct story_line *line);
 void contact_fold_key(const struct contact_view *view, const struct story_line *line,
                       char out[FOLD_KEY]);
 const struct story_line *contact_line(const struct contact_view *view, enum pane_kind kind,

@@ -167,7 +167,6 @@ size_t list_scroll(size_t top, size_t position, size_t count, size_t rows);
 /* help_view.c, menu.c, command.c, copy.c, export.c, mask_toggle.c */
 struct ui_view *help_view_new(struct ui *ui);
 void command_prompt(struct ui *ui);
-bool command_run(struct ui *ui, const char *line); /* false with a message */
 void copy_text(struct ui *ui, const char *text, const char *what);
 void copy_link(struct ui *ui, const char *contact_id);
 void mask_toggle(struct ui *ui);
