@@ -13,13 +13,9 @@
 
 #include <cmocka.h>
 
-#include "contactwatch/decode.h"
-#include "contactwatch/map.h"
-#include "contactwatch/sim.h"
+#include "archive/archive_internal.h"
 
 #define BUCKET "archive-bucket"
-
-enum { EVENTS_MAX = 200 };
 
 static int remove_path(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
@@ -189,103 +185,61 @@ void archive_fixture_dump(struct archive_fixture *f, struct buf *out)
     }
 }
 
-struct gathering {
-    struct samples *samples;
-    struct map by_id; /* index + 1 */
-};
-
-static void take_event(void *context, const struct event *event)
+void archive_fixture_pack(const char *text, size_t length, struct buf *out)
 {
-    struct gathering *g = context;
-    struct samples *samples = g->samples;
-    uintptr_t at = (uintptr_t)map_get(&g->by_id, event->contact_id);
-    if (!at) {
-        mem_grow(samples->item, samples->count, samples->capacity);
-        samples->item[samples->count++] =
-            (struct sample){.contact_id = mem_strdup(event->contact_id)};
-        at = samples->count;
-        map_set(&g->by_id, event->contact_id, (void *)at);
+    struct buf json = {0};
+    struct err err = {""};
+    buf_add(&json, text, length);
+    buf_clear(out);
+    assert_true(document_deflate(out, &json, &err));
+    buf_free(&json);
+}
+
+char *archive_fixture_canonical(const struct record *record, const struct history *history)
+{
+    struct buf out = {0};
+    record_write_item(&out, record, history, RECORD_CANONICAL);
+    return buf_take(&out);
+}
+
+/* What the archive has of a contact, canonical; NULL if it is not there. */
+char *archive_fixture_get(struct archive *archive, const char *contact_id)
+{
+    struct arena arena = {0};
+    struct record record;
+    struct history history = {0};
+    struct err err = {""};
+    bool found = false;
+    char *text = NULL;
+    if (!archive_get(archive, contact_id, &arena, &record, &history, &found, &err))
+        fail_msg("%s", err.text);
+    if (found) {
+        text = archive_fixture_canonical(&record, &history);
+        record_free(&record);
     }
-    struct sample *sample = &samples->item[at - 1];
-    if (sample->count == EVENTS_MAX)
-        return;
-    struct event *copy = arena_alloc(&samples->arena, sizeof(*copy));
-    *copy = *event;
-    mem_grow(sample->event, sample->count, sample->capacity);
-    sample->event[sample->count++] = copy;
+    history_free(&history);
+    arena_free(&arena);
+    return text;
 }
 
-static void take_refusal(void *context, const char *where, const char *why, const char *text,
-                         size_t length)
-{
-    (void)context, (void)text, (void)length;
-    fail_msg("refused %s: %s", where, why);
-}
-
-void samples_make(struct samples *samples, uint64_t seed, size_t contacts)
-{
-    struct gathering gathering = {.samples = samples};
-    const struct decode_options plain = {.redact = REDACT_CARDS};
-    const struct decode_sink sink = {&gathering, take_event, NULL, take_refusal};
-    /* Shortly before midnight, UTC: calls of two days. */
-    const struct sim_options options = {.seed = seed,
-                                        .start = INT64_C(1763077800000),
-                                        .rate = 20,
-                                        .contacts = contacts,
-                                        .duplicates = 0.02,
-                                        .disorder = 0.05};
-    struct buf body = {0};
-    int64_t due;
-    struct sim *sim = sim_new(&options, NULL);
-    *samples = (struct samples){0};
-    assert_non_null(sim);
-    while (sim_next(sim, &body, &due))
-        decode_body(&samples->arena, &plain, body.data, body.length, due, &sink);
-    sim_free(sim);
-    buf_free(&body);
-    map_free(&gathering.by_id, NULL);
-}
-
-void samples_free(struct samples *samples)
-{
-    for (size_t i = 0; i < samples->count; i++) {
-        free(samples->item[i].contact_id);
-        free(samples->item[i].event);
-    }
-    free(samples->item);
-    arena_free(&samples->arena);
-}
-
-void sample_fold(const struct sample *sample, uint64_t mask, struct record *record,
-                 struct history *history)
-{
-    record_init(record, sample->contact_id);
-    *history = (struct history){0};
-    for (size_t i = 0; i < sample->count; i++) {
-        if (!(mask >> (i % 64) & 1))
-            continue;
-        record_apply(record, sample->event[i]);
-        history_push(history, &sample->event[i]->entry);
-    }
-    history_sort(history);
-}
-
-void sample_put(struct archive *archive, const struct sample *sample, uint64_t mask)
+void archive_fixture_contact(struct archive *archive, const char *id, const char *root,
+                             const char *customer)
 {
     struct record record;
-    struct history history;
     struct err err = {""};
-    sample_fold(sample, mask, &record, &history);
-    if (history.count && !archive_put(archive, &record, &history, &err))
+    record_init(&record, id);
+    record.initiated = INT64_C(1763077800000);
+    record_set(&record, FIELD_STATUS, 1, "COMPLETED");
+    record_set(&record, FIELD_INITIAL_ID, 1, root);
+    record_set(&record, FIELD_CUSTOMER, 1, customer);
+    if (!archive_put(archive, &record, NULL, &err))
         fail_msg("%s", err.text);
     record_free(&record);
-    history_free(&history);
 }
 
-uint64_t archive_seed(void)
+bool found_ids_take(void *context, const char *contact_id)
 {
-    const char *given = getenv("SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : 20251113;
-    print_message("seed %llu\n", (unsigned long long)seed);
-    return seed;
+    struct found_ids *ids = context;
+    buf_printf(&ids->text, "%s;", contact_id);
+    return ++ids->count != ids->stop_after;
 }
