@@ -62,9 +62,11 @@ static const char *contact_of(struct arena *arena, struct ddb_span change)
 static bool take_sequence(struct dynamodb_removal *out, struct ddb_span sequence)
 {
     size_t length = sequence.length >= 2 ? sequence.length - 2 : 0;
-    if (!length || length >= sizeof(out->sequence) || sequence.text[0] != '"' ||
-        memchr(sequence.text, '\\', sequence.length))
+    if (!length || length >= sizeof(out->sequence) || sequence.text[0] != '"')
         return false;
+    for (size_t i = 1; i <= length; i++)
+        if (sequence.text[i] <= ' ' || sequence.text[i] > '~' || sequence.text[i] == '\\')
+            return false;
     memcpy(out->sequence, sequence.text + 1, length);
     out->sequence[length] = '\0';
     return true;
