@@ -52,6 +52,7 @@ static void write_answer(struct buf *out, const struct answer *a)
 
 /* The one event of the body, folded. */
 struct taken {
+    const char *contact_id;
     struct record delta;
     struct history entries;
     bool any;
@@ -60,7 +61,9 @@ struct taken {
 static void take_event(void *context, const struct event *event)
 {
     struct taken *taken = context;
-    if (taken->any)
+    /* An event of two shapes at once may be read as another one. */
+    if (taken->any || event->entry.type != LOGTYPE_LAMBDA ||
+        strcmp(event->contact_id, taken->contact_id) != 0)
         return;
     taken->any = true;
     record_init(&taken->delta, event->contact_id);
@@ -80,9 +83,9 @@ static void take_refusal(void *context, const char *where, const char *why, cons
 
 /* OK, REFUSED or FAILED by what the store says. */
 static const char *store_it(struct flow_caller *caller, const struct lambda_invocation *invocation,
-                            const char **reason)
+                            const char *contact_id, const char **reason)
 {
-    struct taken taken = {.any = false};
+    struct taken taken = {.contact_id = contact_id};
     struct err err = {""};
     const struct decode_sink sink = {
         .context = &taken, .event = take_event, .refused = take_refusal};
@@ -117,7 +120,7 @@ static bool handle_insert(void *state, const struct lambda_invocation *invocatio
     if (!flow_call_instance(caller, &event))
         a.reason = "events of this instance are not taken here";
     else if (insert_check(&check, &event, &caller->arena))
-        a.result = store_it(caller, invocation, &a.reason);
+        a.result = store_it(caller, invocation, event.contact_id, &a.reason);
     else
         a.reason = check.reason;
     write_answer(answer, &a);

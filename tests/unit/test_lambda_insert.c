@@ -294,6 +294,18 @@ static void what_is_no_flow_event_fails_the_invocation(void **state)
     }
 }
 
+/* Nothing but the flow's own parameters gets onto a record. */
+static void an_event_of_two_shapes_is_refused(void **state)
+{
+    (void)state;
+    expect(function_call(&insert, "{\"Details\":{\"ContactData\":{\"ContactId\":\"" ID "\"},"
+                                  "\"Parameters\":{}},\"source\":\"aws.connect\",\"detail\":{"
+                                  "\"contactId\":\"" ID "\",\"eventType\":\"COMPLETED\","
+                                  "\"channel\":\"VOICE\"},\"detail-type\":\"Amazon Connect Contact "
+                                  "Event\",\"time\":\"2026-01-01T00:00:00Z\"}"),
+           "REFUSED", "0");
+}
+
 /* Each shape of the events of flows: what the record knows behind it. */
 static void every_shape_of_event_works(void **state)
 {
@@ -361,6 +373,7 @@ int main(void)
         TEST(an_address_never_replaces_what_a_flow_said),
         TEST(other_instances_are_refused),
         TEST(what_is_no_flow_event_fails_the_invocation),
+        TEST(an_event_of_two_shapes_is_refused),
         TEST(every_shape_of_event_works),
     };
     if (!sqlite_file_begin())
