@@ -457,6 +457,40 @@ def viewer_leaves_nothing(outputs):
     check("a_viewer_leaves_no_schema", client("dynamodb").scan(TableName=table)["Count"] == 0)
 
 
+def original_s_table_is_taken(outputs):
+    """The upgrade that reads and writes it where it is, as the README has it."""
+    events = [bus_event("INITIATED", 0), bus_event("DISCONNECTED", 60, disconnectTimestamp=moment(60))]
+    for event in events:
+        client("sqs").send_message(QueueUrl=outputs["oQueueUrl"], MessageBody=json.dumps(
+            {"source": event["Source"], "detail-type": event["DetailType"], "detail": json.loads(event["Detail"]),
+             "time": moment(0)}))
+    made = run("init", "--store", outputs["oStore"])
+    check("init_adds_what_the_original_s_table_lacks", made.returncode == 0 and
+          [t for t in client("dynamodb").list_tables()["TableNames"] if t.startswith("Original")] == ["Original"])
+    indexes = {i["IndexName"]: i["Projection"]["ProjectionType"]
+               for i in client("dynamodb").describe_table(TableName="Original")["Table"]["GlobalSecondaryIndexes"]}
+    check("its_own_index_stays", indexes == {"GSI-Customer_Identifier": "ALL", "GSI-Chain": "INCLUDE",
+                                             "GSI-Live": "INCLUDE"}, indexes)
+    done, document = ingested(outputs)
+    check("it_goes_on_in_place", done.returncode == 0 and document["Status"] == "DISCONNECTED" and
+          len(document["History"]) == 3 and document.get("Customer_Identifier") == "+15550100", document)
+
+
+def make_original_s_table():
+    dynamodb = client("dynamodb")
+    dynamodb.create_table(
+        TableName="Original", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "Connect_ContactId", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("Connect_ContactId", "Customer_Identifier")],
+        GlobalSecondaryIndexes=[{"IndexName": "GSI-Customer_Identifier", "Projection": {"ProjectionType": "ALL"},
+                                 "KeySchema": [{"AttributeName": "Customer_Identifier", "KeyType": "HASH"}]}])
+    flow = json.loads(log_line(5)) | {"LogType": "ContactFlowLog"}
+    flow = {"M": {k: {"M": {n: {"S": v} for n, v in x.items()}} if isinstance(x, dict) else {"S": x} for k, x in flow.items()}}
+    dynamodb.put_item(TableName="Original", Item={
+        "Connect_ContactId": {"S": CONTACT}, "Status": {"S": "INITIATED"}, "Connect_Channel": {"S": "VOICE"},
+        "Customer_Identifier": {"S": "+15550100"}, "initiationTimestamp": {"S": moment(0)}, "History": {"L": [flow]},
+        "DDB_ExpiryEpoch": {"N": str(int(time.time()) + 86400)}})
+
+
 # ---- The forwarder of the template
 
 
@@ -576,9 +610,9 @@ def main():
         add_what_moto_lacks(outputs)
         program_uses_the_stack(outputs)
         forwarder_forwards(outputs)
-        for mode in MODES:
-            if mode != "worker":
-                make_stack(mode)
+        make_original_s_table()
+        made = {mode: make_stack(mode) for mode in MODES if mode != "worker"}
+        original_s_table_is_taken(made["existing"])
         told, _ = linter.communicate(timeout=120)
         check("cfn_lint_has_nothing_to_say", linter.returncode == 0, told)
     finally:
