@@ -56,7 +56,7 @@ void samples_make(struct samples *samples, uint64_t seed, size_t contacts)
     const struct decode_sink sink = {&gathering, take_event, NULL, take_refusal};
     /* Shortly before midnight, UTC: calls of two days. */
     const struct sim_options options = {.seed = seed,
-                                        .start = INT64_C(1763077800000),
+                                        .start = INT64_C(1763078370000),
                                         .rate = 20,
                                         .contacts = contacts,
                                         .duplicates = 0.02,
