@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -237,4 +238,34 @@ void case_agent(struct journey_case *c, const char *id, double at, const char *s
                id, state, stamp(c, at));
     case_feed(c, buf_str(&json), json.length);
     buf_free(&json);
+}
+
+void case_call_start(struct journey_case *c)
+{
+    case_start(c);
+    case_contact(c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(c, LEG_A, "INITIATED", 0, NULL);
+}
+
+int case_setup(void **state)
+{
+    struct journey_case *c = mem_zero(sizeof(*c));
+    case_start(c);
+    *state = c;
+    return 0;
+}
+
+int case_call_setup(void **state)
+{
+    struct journey_case *c = mem_zero(sizeof(*c));
+    case_call_start(c);
+    *state = c;
+    return 0;
+}
+
+int case_teardown(void **state)
+{
+    case_free(*state);
+    free(*state);
+    return 0;
 }

@@ -38,7 +38,12 @@ struct journey_case {
 };
 
 void case_start(struct journey_case *c);
+void case_call_start(struct journey_case *c); /* and LEG_A has called in at 0 */
 void case_free(struct journey_case *c);
+/* cmocka's: *state is a case, started. */
+int case_setup(void **state);
+int case_call_setup(void **state);
+int case_teardown(void **state);
 
 /* A contact; its events follow. chain is LEG_A's id for a later leg, or NULL. */
 void case_contact(struct journey_case *c, const char *id, const char *channel, const char *method,

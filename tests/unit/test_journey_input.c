@@ -10,22 +10,6 @@
 
 #include "support/journey_case.h"
 
-static struct journey_case c;
-
-static int start(void **state)
-{
-    (void)state;
-    case_start(&c);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    case_free(&c);
-    return 0;
-}
-
 #define PROMPT(text) "{\"Text\":\"" text "\",\"TextToSpeechType\":\"text\",\"Voice\":\"Joanna\"}"
 #define MENU(text)                                                                                 \
     "{\"Text\":\"" text "\",\"TextToSpeechType\":\"text\",\"MaxDigits\":\"1\",\"Timeout\":"        \
@@ -33,62 +17,62 @@ static int stop(void **state)
 
 static void prompts_by_channel(void **state)
 {
-    (void)state;
+    struct journey_case *c = *state;
     static const struct {
         const char *channel, *words;
     } ways[] = {{"VOICE", "Heard “Hello there”"},
                 {"CHAT", "Was sent “Hello there”"},
                 {NULL, "Was told “Hello there”"}};
     for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-        case_free(&c);
-        case_start(&c);
-        case_contact(&c, LEG_A, ways[i].channel, "INBOUND", 0, NULL);
-        case_event(&c, LEG_A, "INITIATED", 0, NULL);
-        case_block(&c, LEG_A, 1, "PlayPrompt", "p",
+        case_free(c);
+        case_start(c);
+        case_contact(c, LEG_A, ways[i].channel, "INBOUND", 0, NULL);
+        case_event(c, LEG_A, "INITIATED", 0, NULL);
+        case_block(c, LEG_A, 1, "PlayPrompt", "p",
                    "{\"Text\":\"<speak>Hello<break "
                    "time='1s'/>there</speak>\",\"TextToSpeechType\":\"ssml\"}",
                    NULL);
-        case_tell(&c, 0);
-        assert_friendly(&c, ways[i].words);
+        case_tell(c, 0);
+        assert_friendly(c, ways[i].words);
     }
 }
 
 static void recordings_and_hidden_prompts(void **state)
 {
-    (void)state;
-    case_contact(&c, LEG_A, "VOICE", "INBOUND", 0, NULL);
-    case_event(&c, LEG_A, "INITIATED", 0, NULL);
-    case_block(&c, LEG_A, 1, "PlayPrompt", "p",
+    struct journey_case *c = *state;
+    case_contact(c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(c, LEG_A, "INITIATED", 0, NULL);
+    case_block(c, LEG_A, 1, "PlayPrompt", "p",
                "{\"AudioPrompt\":\"arn:aws:connect:x:1:instance/i/prompt/chime\"}", NULL);
-    case_block(&c, LEG_A, 2, "PlayPrompt", "s3",
+    case_block(c, LEG_A, 2, "PlayPrompt", "s3",
                "{\"PromptSource\":\"S3\",\"PromptLocation\":\"https://bucket/a/welcome.wav\"}",
                NULL);
-    case_block(&c, LEG_A, 3, "PlayPrompt", "t", PROMPT("##STATE=7"), NULL);
-    c.hide = "^##";
-    case_tell(&c, 0);
-    assert_friendly(&c, "Heard the recording Chime");
-    assert_friendly(&c, "Heard the recording welcome.wav");
-    assert_not_friendly(&c, "STATE");
-    assert_techy(&c, "PlayPrompt “t” “##STATE=7”  voice Joanna");
+    case_block(c, LEG_A, 3, "PlayPrompt", "t", PROMPT("##STATE=7"), NULL);
+    c->hide = "^##";
+    case_tell(c, 0);
+    assert_friendly(c, "Heard the recording Chime");
+    assert_friendly(c, "Heard the recording welcome.wav");
+    assert_not_friendly(c, "STATE");
+    assert_techy(c, "PlayPrompt “t” “##STATE=7”  voice Joanna");
 }
 
-static void ask(const char *channel, const char *result, bool ended)
+static void ask(struct journey_case *c, const char *channel, const char *result, bool ended)
 {
-    case_free(&c);
-    case_start(&c);
-    case_contact(&c, LEG_A, channel, "INBOUND", 0, NULL);
-    case_event(&c, LEG_A, "INITIATED", 0, NULL);
-    case_block(&c, LEG_A, 1, "GetUserInput", "menu", MENU("Press one or two."), NULL);
+    case_free(c);
+    case_start(c);
+    case_contact(c, LEG_A, channel, "INBOUND", 0, NULL);
+    case_event(c, LEG_A, "INITIATED", 0, NULL);
+    case_block(c, LEG_A, 1, "GetUserInput", "menu", MENU("Press one or two."), NULL);
     if (result)
-        case_block(&c, LEG_A, 4, "GetUserInput", "menu", NULL, result);
+        case_block(c, LEG_A, 4, "GetUserInput", "menu", NULL, result);
     if (ended)
-        case_event(&c, LEG_A, "DISCONNECTED", 6, NULL);
-    case_tell(&c, 0);
+        case_event(c, LEG_A, "DISCONNECTED", 6, NULL);
+    case_tell(c, 0);
 }
 
 static void menus(void **state)
 {
-    (void)state;
+    struct journey_case *c = *state;
     static const struct {
         const char *channel, *result, *words;
         bool ended;
@@ -107,56 +91,56 @@ static void menus(void **state)
         {"VOICE", NULL, "Was asked “Press one or two.”", false},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        ask(cases[i].channel, cases[i].result, cases[i].ended);
-        assert_friendly(&c, cases[i].words);
+        ask(c, cases[i].channel, cases[i].result, cases[i].ended);
+        assert_friendly(c, cases[i].words);
     }
 }
 
 static void typed_digits_are_masked(void **state)
 {
-    (void)state;
-    case_contact(&c, LEG_A, "VOICE", "INBOUND", 0, NULL);
-    case_event(&c, LEG_A, "INITIATED", 0, NULL);
-    case_block(&c, LEG_A, 1, "StoreUserInput", "pin", PROMPT("Your number, please."), NULL);
-    case_block(&c, LEG_A, 7, "StoreUserInput", "pin", NULL, "246810");
-    case_block(&c, LEG_A, 7.1, "SetAttributes", "keep", "{\"Key\":\"code\",\"Value\":\"246810\"}",
+    struct journey_case *c = *state;
+    case_contact(c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(c, LEG_A, "INITIATED", 0, NULL);
+    case_block(c, LEG_A, 1, "StoreUserInput", "pin", PROMPT("Your number, please."), NULL);
+    case_block(c, LEG_A, 7, "StoreUserInput", "pin", NULL, "246810");
+    case_block(c, LEG_A, 7.1, "SetAttributes", "keep", "{\"Key\":\"code\",\"Value\":\"246810\"}",
                NULL);
-    c.masked = true;
-    case_tell(&c, 0);
-    assert_friendly(&c, "Was asked “Your number, please.”");
-    assert_friendly(&c, "Entered •••••• (6 digits)");
-    assert_techy(&c, "└ ••••••  6.000 s");
-    assert_techy(&c, "code=••••");
-    c.masked = false;
-    case_tell(&c, 0);
-    assert_friendly(&c, "Entered 246810 (6 digits)");
-    c.masked = c.ascii = true;
-    case_tell(&c, 0);
-    assert_friendly(&c, "Entered ****** (6 digits)");
-    assert_friendly(&c, "Was asked \"Your number, please.\"");
+    c->masked = true;
+    case_tell(c, 0);
+    assert_friendly(c, "Was asked “Your number, please.”");
+    assert_friendly(c, "Entered •••••• (6 digits)");
+    assert_techy(c, "└ ••••••  6.000 s");
+    assert_techy(c, "code=••••");
+    c->masked = false;
+    case_tell(c, 0);
+    assert_friendly(c, "Entered 246810 (6 digits)");
+    c->masked = c->ascii = true;
+    case_tell(c, 0);
+    assert_friendly(c, "Entered ****** (6 digits)");
+    assert_friendly(c, "Was asked \"Your number, please.\"");
 }
 
 static void loops_while_waiting(void **state)
 {
-    (void)state;
-    case_contact(&c, LEG_A, "VOICE", "INBOUND", 0, NULL);
-    case_event(&c, LEG_A, "INITIATED", 0, NULL);
-    case_event(&c, LEG_A, "QUEUED", 8, NULL);
-    c.flow = "q|Default customer queue";
+    struct journey_case *c = *state;
+    case_contact(c, LEG_A, "VOICE", "INBOUND", 0, NULL);
+    case_event(c, LEG_A, "INITIATED", 0, NULL);
+    case_event(c, LEG_A, "QUEUED", 8, NULL);
+    c->flow = "q|Default customer queue";
     for (int round = 0; round < 3; round++) {
         double at = 7.9 + round * 30;
-        case_block(&c, LEG_A, at, "LoopPrompts", "loop", PROMPT("Please hold."), NULL);
-        case_block(&c, LEG_A, at + 0.01, "LoopPrompts", "loop",
+        case_block(c, LEG_A, at, "LoopPrompts", "loop", PROMPT("Please hold."), NULL);
+        case_block(c, LEG_A, at + 0.01, "LoopPrompts", "loop",
                    "{\"AudioPrompt\":\"arn:aws:connect:x:1:instance/i/prompt/chime\"}", NULL);
-        case_block(&c, LEG_A, at + 0.02, "LoopPrompts", "loop", "{}", NULL);
+        case_block(c, LEG_A, at + 0.02, "LoopPrompts", "loop", "{}", NULL);
     }
-    case_tell(&c, 0);
-    assert_friendly(&c, "While waiting heard “Please hold.”, the recording Chime ×3");
-    assert_true(strstr(buf_str(&c.friendly), "Joined") <
-                strstr(buf_str(&c.friendly), "While waiting"));
+    case_tell(c, 0);
+    assert_friendly(c, "While waiting heard “Please hold.”, the recording Chime ×3");
+    assert_true(strstr(buf_str(&c->friendly), "Joined") <
+                strstr(buf_str(&c->friendly), "While waiting"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, case_setup, case_teardown)
 
 int main(void)
 {

@@ -11,24 +11,6 @@
 #include "contact/journey_internal.h"
 #include "support/journey_case.h"
 
-static struct journey_case c;
-
-static int start(void **state)
-{
-    (void)state;
-    case_start(&c);
-    case_contact(&c, LEG_A, "VOICE", "INBOUND", 0, NULL);
-    case_event(&c, LEG_A, "INITIATED", 0, NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    case_free(&c);
-    return 0;
-}
-
 #define LAMBDA "\"FunctionArn\":\"arn:aws:lambda:eu-west-2:111122223333:function:handler:live\""
 
 /* One entry of each type, and what the engineer reads. */
@@ -138,14 +120,14 @@ static const struct {
 
 static void every_type_has_its_words(void **state)
 {
-    (void)state;
+    struct journey_case *c = *state;
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        stop(NULL);
-        start(NULL);
-        case_block(&c, LEG_A, 1, words[i].type, "b", words[i].parameters, words[i].results);
-        case_tell(&c, 0);
-        assert_techy(&c, words[i].line);
-        assert_non_null(strstr(buf_str(&c.techy), words[i].type));
+        case_free(c);
+        case_call_start(c);
+        case_block(c, LEG_A, 1, words[i].type, "b", words[i].parameters, words[i].results);
+        case_tell(c, 0);
+        assert_techy(c, words[i].line);
+        assert_non_null(strstr(buf_str(&c->techy), words[i].type));
     }
 }
 
@@ -160,7 +142,7 @@ static void every_type_is_found(void **state)
     assert_string_equal(block_kind_find("TransferToQueue")->type, "Transfer");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, case_call_setup, case_teardown)
 
 int main(void)
 {
