@@ -5,6 +5,7 @@
 
 #include "base/json_internal.h"
 #include "contactwatch/json.h"
+#include "event/decode_internal.h"
 #include "lambda/ingest_internal.h"
 
 static void set_body(struct intake_message *out, const cJSON *text)
@@ -23,8 +24,9 @@ static bool is_fifo(const cJSON *record)
 }
 
 /* md5OfBody is not looked at: who polled the queue has. */
-static bool read_sqs(struct intake_message *out, const cJSON *record)
+static bool read_sqs(struct intake_message *out, const cJSON *record, struct arena *arena)
 {
+    (void)arena;
     const cJSON *attributes = json_get(record, "attributes");
     const char *sent = json_text(attributes, "SentTimestamp");
     const char *group = json_text(attributes, "MessageGroupId");
@@ -38,7 +40,18 @@ static bool read_sqs(struct intake_message *out, const cJSON *record)
     return out->id != NULL;
 }
 
-static bool read_kinesis(struct intake_message *out, const cJSON *record)
+/* Decoded here: a record's base64 may be larger than a message. */
+static void open_data(struct intake_message *message, struct arena *arena)
+{
+    struct buf bytes = {0};
+    if (base64_decode(&bytes, message->body, message->length)) {
+        message->body = arena_strndup(arena, buf_str(&bytes), bytes.length);
+        message->length = bytes.length;
+    }
+    buf_free(&bytes);
+}
+
+static bool read_kinesis(struct intake_message *out, const cJSON *record, struct arena *arena)
 {
     const cJSON *kinesis = json_get(record, "kinesis");
     const cJSON *arrived = json_get(kinesis, "approximateArrivalTimestamp");
@@ -47,13 +60,14 @@ static bool read_kinesis(struct intake_message *out, const cJSON *record)
         out->sent = (int64_t)ms;
     out->id = json_text(kinesis, "sequenceNumber");
     set_body(out, json_get(kinesis, "data"));
+    open_data(out, arena);
     return out->id != NULL;
 }
 
 static const struct shape {
     const char *source; /* eventSource */
     enum intake_kind kind;
-    bool (*read)(struct intake_message *out, const cJSON *record);
+    bool (*read)(struct intake_message *out, const cJSON *record, struct arena *arena);
 } shapes[] = {
     {"aws:sqs", INTAKE_SQS, read_sqs},
     {"aws:kinesis", INTAKE_KINESIS, read_kinesis},
@@ -122,10 +136,10 @@ static void add_whole(struct intake *out, const struct lambda_invocation *invoca
 
 /* False with the fault set when it has no name to be answered by. */
 static bool add_record(struct intake *out, const struct shape *shape, const cJSON *record,
-                       int64_t received, struct lambda_fault *fault)
+                       struct arena *arena, int64_t received, struct lambda_fault *fault)
 {
     struct intake_message message = {.sent = received};
-    if (shape_of(record) != shape || !shape->read(&message, record))
+    if (shape_of(record) != shape || !shape->read(&message, record, arena))
         return lambda_fail(fault, "Contactwatch.BatchNotKnown",
                            "record %zu of the batch is no %s record with an id", out->count + 1,
                            shape->source);
@@ -153,7 +167,7 @@ bool intake_read(struct intake *out, struct arena *arena,
             shape = shape_of(record);
         if (!shape)
             break; /* of another source: the decoder knows more of them */
-        if (!add_record(out, shape, record, invocation->received, fault))
+        if (!add_record(out, shape, record, arena, invocation->received, fault))
             return false;
         at += span;
     }

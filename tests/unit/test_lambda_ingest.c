@@ -82,6 +82,20 @@ static void a_stream_is_answered_by_sequence_number(void **state)
     assert_string_equal(buf_str(&t->store.agents), "j.doe Available\n");
 }
 
+/* A record of 1 MiB is larger than a message once it is base64. */
+static void the_largest_record_of_a_stream_is_taken(void **state)
+{
+    struct taking *t = *state;
+    struct buf lines = {0};
+    while (lines.length < DECODE_MAX_BODY - 1000)
+        fake_line(&lines, 1, 7, 7);
+    kinesis_record(&t->event, "1", lines.data);
+    taking_expect(t, "");
+    assert_int_equal(t->store.lines.length, 0);
+    assert_true(stored(t, 7, 8));
+    buf_free(&lines);
+}
+
 static void what_comes_alone_is_taken_too(void **state)
 {
     struct taking *t = *state;
@@ -369,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TAKING_TEST(a_batch_is_settled),
         TAKING_TEST(a_stream_is_answered_by_sequence_number),
+        TAKING_TEST(the_largest_record_of_a_stream_is_taken),
         TAKING_TEST(what_comes_alone_is_taken_too),
         TAKING_TEST(what_nobody_knows_is_an_error),
         TAKING_TEST(a_poisoned_message_comes_again_alone),

@@ -32,6 +32,7 @@ struct function {
     void *state;
     struct buf event, answer, named;
     struct lambda_fault fault;
+    int number; /* of an environment; -1: something was not settled */
 };
 
 static int setup(void **state)
@@ -177,6 +178,50 @@ static void what_is_refused_lies_in_the_table(void **state)
     assert_int_equal(entries_of(1), 1);
     assert_int_equal(fake_aws_items(fixture_fake, FIXTURE_TABLE), 3); /* schema, record, line */
     buf_free(&body);
+}
+
+/* --- Several environments at once --- */
+
+enum { TOGETHER = 3, TURNS = 20 };
+
+static void *take_turns(void *context)
+{
+    struct function *f = context;
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        for (unsigned i = 0; i < 4; i++)
+            add_line(f, i, i % 2, (unsigned)f->number * 100 + turn * 4 + i);
+        if (strcmp(invoke(f, 20000), "") != 0)
+            f->number = -1;
+    }
+    return NULL;
+}
+
+/* The flow's lines first, and all environments on the same two contacts. */
+static void environments_at_once_lose_nothing(void **state)
+{
+    struct function *mine = *state, f[TOGETHER];
+    pthread_t thread[TOGETHER];
+    for (int i = 0; i < TOGETHER; i++) {
+        f[i] = (struct function){.setup = mine->setup, .number = i};
+        assert_int_equal(pthread_create(&thread[i], NULL, take_turns, &f[i]), 0);
+    }
+    for (int i = 0; i < TOGETHER; i++) {
+        pthread_join(thread[i], NULL);
+        assert_int_equal(f[i].number, i);
+        lambda_ingest.close(f[i].state);
+        buf_free(&f[i].event);
+        buf_free(&f[i].answer);
+        buf_free(&f[i].named);
+    }
+    assert_int_equal(entries_of(0), TOGETHER * TURNS * 2);
+    assert_int_equal(entries_of(1), TOGETHER * TURNS * 2);
+    add(mine, "m1",
+        "{\"version\":\"0\",\"id\":\"e1\",\"detail-type\":\"Amazon Connect Contact Event\","
+        "\"source\":\"aws.connect\",\"time\":\"2023-11-14T22:13:20Z\",\"detail\":{\"eventType\":"
+        "\"INITIATED\",\"contactId\":\"c0\",\"channel\":\"VOICE\",\"initiationTimestamp\":"
+        "\"2023-11-14T22:13:19.000Z\"}}");
+    assert_string_equal(invoke(mine, 5000), "");
+    assert_int_equal(entries_of(0), TOGETHER * TURNS * 2 + 1);
 }
 
 /* Through the runtime loop, as Lambda has it. */
@@ -417,6 +462,7 @@ int main(void)
         STORE_TEST(a_throttled_table_leaves_what_is_stored),
         STORE_TEST(a_table_that_goes_away_has_all_come_again),
         STORE_TEST(what_is_refused_lies_in_the_table),
+        STORE_TEST(environments_at_once_lose_nothing),
         STORE_TEST(a_batch_goes_through_the_runtime),
         STORE_TEST(batches_give_what_one_pass_gives),
         STORE_TEST(a_batch_costs_what_its_contacts_cost),
