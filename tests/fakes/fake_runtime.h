@@ -9,7 +9,8 @@
  *
  *     POST /2015-03-31/functions/function/invocations
  *
- * waits for what comes of the event in its body (200; X-Amz-Function-Error: Unhandled on an error).
+ * waits for what comes of the event in its body (200; X-Amz-Function-Error: Unhandled on an error);
+ * POST /_fake/runtime tells how often an invocation was asked for, and how many are under way.
  */
 #ifndef TESTS_FAKE_RUNTIME_H
 #define TESTS_FAKE_RUNTIME_H

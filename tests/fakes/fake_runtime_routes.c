@@ -10,6 +10,7 @@ enum { RESPONSE_MAX = (6 << 20) + 100 };
 
 #define BASE   "/2018-06-01/runtime"
 #define INVOKE "/2015-03-31/functions/function/invocations"
+#define STATE  "/_fake/runtime"
 
 struct answer {
     int status; /* 0 = none: the connection is closed */
@@ -173,6 +174,14 @@ static int invoke(struct fake_runtime *runtime, struct MHD_Connection *connectio
     return sent;
 }
 
+/* What scripts wait for. */
+static struct answer tell_state(const struct fake_runtime *runtime, char *text, size_t size)
+{
+    snprintf(text, size, "{\"asked\":%u,\"underWay\":%u}", runtime->requests[FAKE_NEXT],
+             runtime->under_way);
+    return plain(200, text);
+}
+
 static struct answer route(struct fake_runtime *runtime, struct MHD_Connection *connection,
                            const char *method, const char *url, const struct buf *body)
 {
@@ -214,7 +223,10 @@ int fake_runtime_answer(struct fake_runtime *runtime, struct MHD_Connection *con
         return invoke(runtime, connection, body);
     pthread_mutex_lock(&runtime->lock);
     struct answer answer = {0};
-    if (!runtime->gone)
+    char text[64];
+    if (strcmp(url, STATE) == 0)
+        answer = tell_state(runtime, text, sizeof(text));
+    else if (!runtime->gone)
         answer = route(runtime, connection, method, url, body);
     int sent = send_answer(connection, &answer);
     pthread_mutex_unlock(&runtime->lock);
