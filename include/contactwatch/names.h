@@ -26,7 +26,7 @@ const char *names_find(const struct names *names, const char *arn); /* NULL if u
 const char *names_show(const struct names *names, const char *arn, char *out, size_t size);
 
 /* Takes the names that a history entry's body tells: flow by ContactFlowId, agent and queue of
- * agent events. */
+ * agent events, queue of what a flow told a Lambda. */
 void names_learn(struct names *names, const cJSON *body);
 
 /* INI: [names] lines `ARN-or-id = name`. */

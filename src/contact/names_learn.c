@@ -14,4 +14,5 @@ void names_learn(struct names *names, const cJSON *body)
     learn(names, body, "ContactFlowId", "ContactFlowName");
     learn(names, body, "AgentARN", "AgentName");
     learn(names, json_get(json_get(body, "Contact"), "Queue"), "ARN", "Name");
+    learn(names, json_get(json_get(body, "ContactData"), "Queue"), "ARN", "Name");
 }
