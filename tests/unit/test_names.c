@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/json.h"
 #include "contactwatch/names.h"
 
 #define INSTANCE                                                                                   \
@@ -93,13 +94,26 @@ static void a_names_file(void **state)
     names_free(&names);
 }
 
+/* A flow tells a Lambda the name of its working queue. */
+static void what_flows_tell(void **state)
+{
+    (void)state;
+    struct names names = {0};
+    struct arena arena = {0};
+    static const char body[] =
+        "{\"ContactData\":{\"Queue\":{\"ARN\":\"" INSTANCE "/queue/q1\",\"Name\":\"Billing\"}}}";
+    names_learn(&names, json_parse(&arena, body, strlen(body), NULL));
+    assert_string_equal(names_find(&names, INSTANCE "/queue/q1"), "Billing");
+    names_free(&names);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tails_of_arns),
-        cmocka_unit_test(better_sources_win),
-        cmocka_unit_test(what_is_shown),
-        cmocka_unit_test(a_names_file),
+        cmocka_unit_test(tails_of_arns),   cmocka_unit_test(better_sources_win),
+        cmocka_unit_test(what_is_shown),   cmocka_unit_test(a_names_file),
+        cmocka_unit_test(what_flows_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
