@@ -74,6 +74,10 @@ struct archive {
 void names_add(struct name_list *names, char *text);
 void names_clear(struct name_list *names);
 
+/* For messages: whoever may write there may have called it anything. */
+enum { NAME_SHOWN = 208 };
+const char *name_shown(const char *name, char out[NAME_SHOWN]);
+
 /* The contact as part of a name. Appends. */
 void name_encode(struct buf *out, const char *contact_id);
 /* The contact a name tells; NULL when only its document does (it is too long for a name). */

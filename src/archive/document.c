@@ -15,8 +15,9 @@ enum { AS_GZIP = 15 + 16, STEP = 256 << 10, MEMBERS_MAX = 10000, ENTRIES_MAX = 1
 
 static bool bad(const struct archive *archive, const char *name, const char *why, struct err *err)
 {
-    return err_set(err, "%.200s/%.200s is no contact's document: %s", archive->place->label, name,
-                   why);
+    char shown[NAME_SHOWN];
+    return err_set(err, "%.200s/%s is no contact's document: %s", archive->place->label,
+                   name_shown(name, shown), why);
 }
 
 static const char *inflate_into(z_stream *z, struct buf *out)
@@ -265,12 +266,11 @@ static const char *read_all(struct document *out, struct arena *arena, const cha
     if (!why && !record_read(&out->record, &scratch, opened.item, NULL, err))
         why = err->text;
     if (!why) {
-        struct buf own = {0};
-        name_encode(&own, out->record.contact_id);
+        char *own = name_document("", out->record.contact_id);
         const char *slash = strrchr(name, '/');
-        if (strncmp(slash ? slash + 1 : name, buf_str(&own), own.length) != 0)
+        if (!slash || strcmp(slash, strrchr(own, '/')) != 0)
             why = "it is another contact's";
-        buf_free(&own);
+        free(own);
     }
     if (!why && opened.history)
         why = read_entries(out, arena, cJSON_IsObject(json_get(opened.item, "Stamps")), &opened);

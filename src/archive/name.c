@@ -1,11 +1,13 @@
 /* Names of objects. An id is anything, also "../../x" or 256 bytes of UTF-8: in a name it is
  * neither. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/archive_internal.h"
 #include "contactwatch/sigv4.h"
+#include "contactwatch/text.h"
 
 /* A contact whose name would be longer than ARCHIVE_NAME_MAX is called by its beginning and its
  * hash. */
@@ -25,6 +27,15 @@ void names_clear(struct name_list *names)
         free(names->item[i]);
     free(names->item);
     *names = (struct name_list){0};
+}
+
+const char *name_shown(const char *name, char out[NAME_SHOWN])
+{
+    struct buf safe = {0};
+    text_sanitise(&safe, name, strnlen(name, NAME_SHOWN), true);
+    snprintf(out, NAME_SHOWN, "%s", buf_str(&safe));
+    buf_free(&safe);
+    return out;
 }
 
 void name_encode(struct buf *out, const char *contact_id)

@@ -15,17 +15,21 @@ enum { DEPTH_MAX = 5 };
 
 bool file_failed(const struct file_place *p, const char *what, const char *name, struct err *err)
 {
-    return err_set(err, "cannot %s %.200s/%.200s: %s", what, p->base.label, name, strerror(errno));
+    char shown[NAME_SHOWN];
+    const char *why = strerror(errno);
+    return err_set(err, "cannot %s %.200s/%s: %s", what, p->base.label, name_shown(name, shown),
+                   why);
 }
 
 static bool read_whole(struct file_place *p, int fd, struct object *object, struct err *err)
 {
     struct stat status;
+    char shown[NAME_SHOWN];
     if (fstat(fd, &status) != 0)
         return file_failed(p, "read", object->name, err);
     if (!S_ISREG(status.st_mode) || status.st_size > ARCHIVE_PACKED_MAX)
-        return err_set(err, "%.200s/%.200s is no contact's document: it is %s", p->base.label,
-                       object->name,
+        return err_set(err, "%.200s/%s is no contact's document: it is %s", p->base.label,
+                       name_shown(object->name, shown),
                        S_ISREG(status.st_mode) ? "larger than 16 MiB" : "no ordinary file");
     buf_reserve(&object->body, (size_t)status.st_size + 1);
     ssize_t got = 1;

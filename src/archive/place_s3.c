@@ -79,11 +79,12 @@ static bool end_read(struct round *round, struct s3_call *call, bool *again, str
 {
     struct object *object = &((struct object *)round->what)[call->owner];
     struct aws_call *aws = &call->call;
+    char shown[NAME_SHOWN];
     (void)again;
     object->found = aws->fault == AWS_FINE;
     if (strcmp(aws->code, "ResponseTooLarge") == 0 || aws->response.length > ARCHIVE_PACKED_MAX)
-        return err_set(err, "%.200s/%.200s is no contact's document: it is larger than 16 MiB",
-                       round->p->base.label, object->name);
+        return err_set(err, "%.200s/%s is no contact's document: it is larger than 16 MiB",
+                       round->p->base.label, name_shown(object->name, shown));
     if (!object->found)
         return s3_missing(call) || failed(round->p, call, err);
     struct buf body = object->body;

@@ -163,12 +163,21 @@ static void empty_outcome(struct aws_call *call)
     call->etag[0] = call->region[0] = '\0';
 }
 
-/* One that does not fit its field is no answer to go by. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+/* One that does not fit its field, or cannot be shown, is no answer to go by. */
 static void take_header(const struct http_response *response, const char *name, char *field,
                         size_t size)
 {
     char text[256];
-    if (http_header_get(response, name, text, sizeof(text)) && strlen(text) < size)
+    if (http_header_get(response, name, text, sizeof(text)) && strlen(text) < size &&
+        is_plain(text))
         memcpy(field, text, strlen(text) + 1);
 }
 

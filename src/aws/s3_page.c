@@ -97,7 +97,7 @@ bool s3_page_read(struct s3_page *page, const char *xml, size_t length, struct e
     while (good && !page->stopped && at < end && (at = memchr(at, '<', (size_t)(end - at)))) {
         const char *close = memchr(at, '>', (size_t)(end - at));
         good = close && close - at > 1 && take_tag(&r, at, close);
-        at = close + 1;
+        at = good ? close + 1 : end;
     }
     if (page->stopped)
         return true;

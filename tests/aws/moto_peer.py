@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -200,6 +201,37 @@ def original_item_grows(sqs, dynamodb, queue):
     check("nothing_of_it_is_lost", len(document["History"]) == 4 and document["Flag_Abandoned"] is True, document)
 
 
+def archived(s3):
+    """A contact goes from a file into moto's bucket; boto3 reads the document, and puts one of the original's shape."""
+    s3.create_bucket(Bucket="moto-archive", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    place, store = "s3://moto-archive/of/us", f"sqlite:{WORK}/archived.db"
+    feed = os.path.join(WORK, "archived.ndjson")
+    with open(feed, "w", encoding="utf-8") as out:
+        for contact in ("moto/../odd é", "plain"):
+            out.write(json.dumps({"contactId": contact, "eventType": "INITIATED", "channel": "VOICE",
+                                  "initiationTimestamp": "2025-11-13T10:00:00Z"}) + "\n")
+    run("ingest", "--source", f"file:{feed}", "--store", store, "--retention", "10000000")
+    before = shown("moto/../odd é", "--store", store)
+    with sqlite3.connect(f"{WORK}/archived.db") as file:
+        file.execute("UPDATE contact SET expiry = 1")
+    for _ in range(2):
+        check("what_has_expired_goes_to_s3", run("archive", "--store", store, "--archive", place).returncode == 0)
+    keys = [o["Key"] for o in s3.list_objects_v2(Bucket="moto-archive")["Contents"]]
+    check("under_its_day_by_a_name_that_is_safe",
+          "of/us/dt=2025-11-13/moto%2F..%2Fodd%20%C3%A9.json.gz" in keys and len(keys) == 2, keys)
+    body = s3.get_object(Bucket="moto-archive", Key="of/us/dt=2025-11-13/plain.json.gz")["Body"].read()
+    check("boto3_reads_the_document", json.loads(gzip.decompress(body))["Connect_ContactId"] == "plain")
+    check("its_gzip_tells_no_time", body[4:8] == bytes(4))
+    check("it_is_shown_again", shown("moto/../odd é", "--store", store, "--archive", place) == before)
+    item = {"Connect_ContactId": "theirs", "Status": "INITIATED", "History": [
+        {"LogType": "ContactEvent", "contactId": "theirs", "eventType": "QUEUED", "channel": "CHAT",
+         "Timestamp": "2025-11-13T10:00:05Z"}]}
+    s3.put_object(Bucket="moto-archive", Key="of/us/dt=2025-11-13/theirs.json.gz", Body=gzip.compress(json.dumps(item).encode()))
+    check("what_boto3_put_is_shown", shown("theirs", "--store", store, "--archive", place)["Status"] == "QUEUED")
+    check("forget_removes_it", run("forget", "theirs", "--yes", "--store", store, "--archive", place).returncode == 0
+          and len(s3.list_objects_v2(Bucket="moto-archive")["Contents"]) == 2)
+
+
 def stops_in_order(sqs, queue):
     """SIGTERM amid work: exit 0, and nothing is left invisible for long."""
     service = subprocess.Popen([BINARY, "ingest", "--source", f"sqs:{queue}", "--store", STORE, "--list-names", "no"],
@@ -224,6 +256,7 @@ def main():
         from_queue_to_table(sqs, dynamodb, queue)
         original_item_grows(sqs, dynamodb, queue)
         stops_in_order(sqs, queue)
+        archived(client("s3"))
     finally:
         server.terminate()
         server.wait()
