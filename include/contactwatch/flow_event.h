@@ -34,6 +34,9 @@ bool flow_event_read(struct flow_event *out, struct arena *arena, const cJSON *d
  * identifier is compared byte for byte.
  */
 const char *flow_event_customer(const struct flow_event *event, struct arena *arena);
+/* What contacts of this customer may be kept under besides: CustomerId, which contact events carry
+ * too, where the flow names nobody and there is an address as well; NULL = nothing. */
+const char *flow_event_also(const struct flow_event *event, struct arena *arena);
 /* The identifier without blanks around it; NULL when it names nobody: "", "anonymous". */
 const char *customer_named(struct arena *arena, const char *text);
 

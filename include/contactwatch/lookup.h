@@ -59,6 +59,7 @@ struct lookup_options {
 
 struct lookup_request {
     const char *customer;   /* Customer_Identifier; NULL or "" = nobody is known */
+    const char *also;       /* another identifier of the same customer; NULL = there is none */
     const char *contact_id; /* the current contact; NULL = there is none */
     const char
         *chain_root; /* of the current call: its InitialContactId; NULL = as its record has it */

@@ -85,9 +85,19 @@ const char *flow_event_value(struct arena *arena, const cJSON *parameter)
     return value;
 }
 
-const char *flow_event_customer(const struct flow_event *event, struct arena *arena)
+static const char *named_by_flow(const struct flow_event *event, struct arena *arena)
 {
     const cJSON *given = json_get(event->parameters, CUSTOMER_PARAMETER);
-    const char *named = customer_named(arena, flow_event_value(arena, given));
+    return customer_named(arena, flow_event_value(arena, given));
+}
+
+const char *flow_event_customer(const struct flow_event *event, struct arena *arena)
+{
+    const char *named = named_by_flow(event, arena);
     return named ? named : event->address ? event->address : event->customer_id;
+}
+
+const char *flow_event_also(const struct flow_event *event, struct arena *arena)
+{
+    return event->address && !named_by_flow(event, arena) ? event->customer_id : NULL;
 }

@@ -6,12 +6,7 @@
 #include "contactwatch/lambda.h"
 
 const struct lambda_handler *const lambda_handlers[] = {
-    &lambda_archive,
-    &lambda_forward,
-    &lambda_insert,
-    &lambda_lookup,
-    &lambda_ingest,
-    NULL,
+    &lambda_archive, &lambda_forward, &lambda_insert, &lambda_lookup, &lambda_ingest, NULL,
 };
 
 const struct lambda_handler *lambda_handler_find(const char *name)

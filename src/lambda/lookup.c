@@ -102,6 +102,7 @@ static void answer(struct lookup *lookup, const struct lambda_invocation *invoca
                                            .name_context = lookup};
     const struct lookup_request request = {
         .customer = flow_event_customer(event, &lookup->caller->arena),
+        .also = flow_event_also(event, &lookup->caller->arena),
         .contact_id = event->contact_id,
         .chain_root = event->initial_id,
         .channel = event->channel,

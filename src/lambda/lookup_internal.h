@@ -18,7 +18,7 @@ struct lookup_known {
     struct record *record; /* heap; the customer's own first */
     size_t records, capacity;
     const char *root; /* of the current call as its record has it; NULL = not seen */
-    size_t looked;    /* of the customer's own, with those of the current call */
+    size_t looked;    /* of one identifier's, with those of the current call */
     struct lookup_call *call;
     size_t calls;
 };

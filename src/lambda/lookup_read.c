@@ -39,7 +39,8 @@ static bool take_customers(void *context, const struct record *record)
     struct lookup_known *known = context;
     if (same(record->contact_id, known->request->contact_id))
         known->root = arena_strdup(known->arena, record_chain_root(record));
-    keep(known, record);
+    if (!is_known(known, record->contact_id))
+        keep(known, record);
     return ++known->looked < LOOKUP_CONTACTS_MAX;
 }
 
@@ -126,16 +127,42 @@ static bool read_legs(struct lookup_known *known, struct store *store, struct er
     return store_by_chains(store, root, count, &visit, err);
 }
 
-bool lookup_read(struct lookup_known *known, struct store *store, struct err *err)
+static int newest_first(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+    int64_t left = record_started(x), right = record_started(y);
+    return left != right ? (left > right ? -1 : 1) : strcmp(y->contact_id, x->contact_id);
+}
+
+/* The newest of both identifiers. */
+static void unite(struct lookup_known *known)
+{
+    if (known->records)
+        qsort(known->record, known->records, sizeof(*known->record), newest_first);
+    while (known->records > LOOKUP_CONTACTS_MAX)
+        record_free(&known->record[--known->records]);
+}
+
+static bool read_customers(struct lookup_known *known, struct store *store, struct err *err)
 {
     const struct store_visit visit = {
         .context = known, .record = take_customers, .limit = LOOKUP_CONTACTS_MAX};
-    const char *customer = known->request->customer;
-    if (!customer || !*customer)
-        return true;
-    if (!store->ops->by_customer(store, customer, &visit, err))
-        return false;
+    const char *const id[] = {known->request->customer, known->request->also};
+    for (size_t i = 0; i < ARRAY_SIZE(id); i++) {
+        known->looked = 0;
+        if (id[i] && *id[i] && !(i && same(id[0], id[i])) &&
+            !store->ops->by_customer(store, id[i], &visit, err))
+            return false;
+    }
     drop_current(known);
+    unite(known);
+    return true;
+}
+
+bool lookup_read(struct lookup_known *known, struct store *store, struct err *err)
+{
+    if (!read_customers(known, store, err))
+        return false;
     group(known);
     size_t before = known->records;
     if (known->calls && !read_legs(known, store, err))

@@ -14,7 +14,9 @@ int ddb_left_ms(const struct dynamodb_store *s)
 void ddb_give_up(struct dynamodb_store *s, struct aws_call *call)
 {
     aws_cancel(s->client, call);
-    if (call->fault == AWS_FINE && call->status == 0)
+    if (call->fault == AWS_CANCELLED)
+        ddb_done(s, call);
+    else if (call->fault == AWS_FINE && call->status == 0)
         call->fault = AWS_CANCELLED;
     if (call->fault == AWS_CANCELLED)
         snprintf(call->message, sizeof(call->message), "no answer within the time there was");

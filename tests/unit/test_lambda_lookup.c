@@ -186,6 +186,36 @@ static void throttled_reads_are_said(void **state)
     expect(look_up(), "lastContactId", "a");
 }
 
+/* The time is over between two attempts. */
+static void throttled_until_the_end_is_throttled(void **state)
+{
+    (void)state;
+    f.time_ms = 400;
+    fake_aws_fault(fixture_fake, &(struct fake_rule){.operation = "Query",
+                                                     .fault = FAKE_THROTTLE,
+                                                     .header = "x-amz-retry-after: 5000"});
+    expect_safe(look_up(), "throttled");
+}
+
+/* Contact events keep a customer of the profiles under its id, flows under the address. */
+static void both_identifiers_of_a_customer_are_looked_for(void **state)
+{
+    (void)state;
+    const struct case_contact own = {.id = "by-address", .began = 30, .ended = 20};
+    put_contacts(&own, 1);
+    const char *event =
+        function_event(&f, CURRENT,
+                       ",\"Channel\":\"VOICE\",\"CustomerEndpoint\":{\"Address\":\"+1555\"},"
+                       "\"CustomerId\":\"" CASE_CUSTOMER "\"",
+                       "{}");
+    expect(function_call(&f, event), "lastContactId", "by-address");
+    event = function_event(&f, CURRENT, FROM ",\"CustomerId\":\"profile-1\"", "{}");
+    expect(function_call(&f, event), "lastContactId", "by-address");
+    event = function_event(&f, CURRENT, FROM ",\"CustomerId\":\"profile-1\"",
+                           "{\"Customer_Identifier\":\"C-9\"}");
+    expect(function_call(&f, event), "lastContactId", "");
+}
+
 static void what_is_denied_is_said(void **state)
 {
     (void)state;
@@ -401,6 +431,8 @@ int main(void)
         TEST(events_that_cannot_be_read_are_answered),
         TEST(other_instances_are_told_nothing),
         TEST(throttled_reads_are_said),
+        TEST(throttled_until_the_end_is_throttled),
+        TEST(both_identifiers_of_a_customer_are_looked_for),
         TEST(what_is_denied_is_said),
         TEST(a_store_that_breaks_is_said),
         TEST(a_slow_store_is_given_up_in_time),
