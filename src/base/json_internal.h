@@ -27,6 +27,16 @@ cJSON *json_build(struct arena *arena, const char *text, size_t length, size_t m
  * deep. */
 size_t json_span(const char *text, size_t length);
 
+/* json_walk.c: *at starts at the text of an object or array, and is moved; false behind the last
+ * one, with *at at the end, or at what is no JSON. A name is the raw text between its quotes. */
+struct json_part {
+    const char *text;
+    size_t length;
+};
+bool json_next_element(const char **at, const char *end, struct json_part *value);
+bool json_next_member(const char **at, const char *end, struct json_part *name,
+                      struct json_part *value);
+
 /* Skips what is plain within a string: stops at a quote, a backslash, a NUL, or beyond ASCII. */
 const char *json_plain(const char *p, const char *end);
 

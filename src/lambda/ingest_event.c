@@ -82,44 +82,19 @@ static const struct shape *shape_of(const cJSON *record)
     return NULL;
 }
 
-static size_t skip(const char *text, size_t length, size_t at)
+/* The member Records; false when the event is not an object with such an array. */
+static bool find_records(const struct lambda_invocation *invocation, struct json_part *records)
 {
-    return at + json_blanks(text + at, length - at);
-}
-
-/* Behind a value or the opening bracket: where the next one starts, at the closing bracket or the
- * end otherwise. */
-static size_t next_value(const char *text, size_t length, size_t at)
-{
-    at = skip(text, length, at);
-    return at < length && text[at] == ',' ? skip(text, length, at + 1) : at;
-}
-
-/* The text of the member Records, from its bracket on; NULL when the event is not an object with
- * one. */
-static const char *find_records(const char *text, size_t length, size_t *size)
-{
-    static const char name[] = "\"Records\"";
-    size_t at = skip(text, length, 0);
-    if (at == length || text[at] != '{')
-        return NULL;
-    for (at = next_value(text, length, at + 1); at < length && text[at] == '"';
-         at = next_value(text, length, at)) {
-        size_t key = json_span(text + at, length - at), value;
-        bool wanted = key == sizeof(name) - 1 && memcmp(text + at, name, key) == 0;
-        at = skip(text, length, at + key);
-        if (!key || at >= length || text[at] != ':')
-            return NULL;
-        at = skip(text, length, at + 1);
-        if (!(value = at < length ? json_span(text + at, length - at) : 0))
-            return NULL;
-        if (wanted && text[at] == '[') {
-            *size = value;
-            return text + at;
-        }
-        at += value;
-    }
-    return NULL;
+    static const char wanted[] = "Records";
+    const char *end = invocation->event + invocation->length;
+    const char *at = invocation->event + json_blanks(invocation->event, invocation->length);
+    struct json_part name;
+    if (at == end || *at != '{')
+        return false;
+    while (json_next_member(&at, end, &name, records))
+        if (name.length == sizeof(wanted) - 1 && memcmp(name.text, wanted, name.length) == 0)
+            return records->text[0] == '[';
+    return false;
 }
 
 static void add_whole(struct intake *out, const struct lambda_invocation *invocation)
@@ -153,13 +128,12 @@ bool intake_read(struct intake *out, struct arena *arena,
                  const struct lambda_invocation *invocation, struct lambda_fault *fault)
 {
     const struct shape *shape = NULL;
-    size_t size = 0;
-    const char *text = find_records(invocation->event, invocation->length, &size);
-    for (size_t at = text ? next_value(text, size, 1) : 0; text && text[at] != ']';
-         at = next_value(text, size, at)) {
-        size_t span = json_span(text + at, size - at);
+    struct json_part records = {invocation->event, 0}, element;
+    bool batch = find_records(invocation, &records);
+    const char *at = records.text, *end = at + records.length;
+    while (batch && json_next_element(&at, end, &element)) {
         struct err err = {0};
-        const cJSON *record = span ? json_parse_texts(arena, text + at, span, &err) : NULL;
+        const cJSON *record = json_parse_texts(arena, element.text, element.length, &err);
         if (!record && shape)
             return lambda_fail(fault, "Contactwatch.BatchNotKnown", "record %zu of the batch: %s",
                                out->count + 1, err.text);
@@ -169,10 +143,11 @@ bool intake_read(struct intake *out, struct arena *arena,
             break; /* of another source: the decoder knows more of them */
         if (!add_record(out, shape, record, arena, invocation->received, fault))
             return false;
-        at += span;
     }
     if (!shape)
         add_whole(out, invocation);
+    else if (at != end)
+        return lambda_fail(fault, "Contactwatch.BatchNotKnown", "the batch is no JSON");
     return true;
 }
 

@@ -6,56 +6,27 @@
 #include "contactwatch/json.h"
 #include "store/dynamodb_internal.h"
 
-static const char *skip(const char *p, const char *end)
+static struct ddb_span span_of(struct json_part part)
 {
-    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-        p++;
-    return p;
-}
-
-/* Behind the opening bracket or a comma, to where the next value or name starts; NULL at the end.
- */
-static const char *next_start(const char *p, const char *end, char open)
-{
-    p = skip(p, end);
-    if (p < end && (*p == open || *p == ','))
-        p = skip(p + 1, end);
-    return p < end && *p != '}' && *p != ']' ? p : NULL;
-}
-
-static bool take_value(const char **at, const char *end, struct ddb_span *out)
-{
-    const char *p = skip(*at, end);
-    size_t length = p < end ? json_span(p, (size_t)(end - p)) : 0;
-    if (!length)
-        return false;
-    *out = (struct ddb_span){p, length};
-    *at = p + length;
-    return true;
+    return (struct ddb_span){part.text, part.length};
 }
 
 bool ddb_element_next(const char **at, const char *end, struct ddb_span *out)
 {
-    *at = next_start(*at, end, '[');
-    if (!*at)
-        *at = end;
-    return take_value(at, end, out);
+    struct json_part value;
+    if (!json_next_element(at, end, &value))
+        return false;
+    *out = span_of(value);
+    return true;
 }
 
 bool ddb_member_next(const char **at, const char *end, struct ddb_member *out)
 {
-    *at = next_start(*at, end, '{');
-    if (!*at)
-        *at = end;
-    if (!take_value(at, end, &out->name) || out->name.length < 2 || out->name.text[0] != '"')
+    struct json_part name, value;
+    if (!json_next_member(at, end, &name, &value))
         return false;
-    out->name.text++;
-    out->name.length -= 2;
-    *at = skip(*at, end);
-    if (*at >= end || **at != ':')
-        return false;
-    ++*at;
-    return take_value(at, end, &out->value);
+    *out = (struct ddb_member){span_of(name), span_of(value)};
+    return true;
 }
 
 struct ddb_span ddb_get(struct ddb_span object, const char *name)
