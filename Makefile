@@ -26,6 +26,7 @@ LIB      := $(BUILD)/libcontactwatch.a
 BIN      := $(BUILD)/contactwatch
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 HELPERS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c tests/fakes/*.c)))
+LAMBDA   := $(BUILD)/lambda/contactwatch-lambda-$(patsubst aarch64,arm64,$(shell uname -m)).zip
 FAKE_AWS := $(BUILD)/tests/fake-aws
 FAKE_RUN := $(BUILD)/tests/fake-runtime
 CONVERGE := $(BUILD)/tests/converge
@@ -36,7 +37,7 @@ BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all setup demo test check unit lint asan tsan bench cost soak peers fuzz install uninstall clean
+.PHONY: all setup demo test check unit lint asan tsan bench cost soak peers fuzz lambda container install uninstall clean
 all: $(BIN)
 
 $(BIN): $(BUILD)/src/main.o $(LIB)
@@ -84,6 +85,18 @@ $(BUILD)/bench/%: tests/bench/%.c $(HELPERS) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< $(HELPERS) $(LIB) -lcmocka $(LDLIBS)
 
+# What an AWS Lambda function runs: the program with its own libraries and a static launcher in front (packaging/).
+$(BUILD)/lambda/bootstrap: packaging/bootstrap.c
+	@mkdir -p $(@D)
+	@$(if $(V),,echo '  LINK  $@')
+	$(Q)$(CC) -std=c11 -Os -D_GNU_SOURCE $(WARN) -static -o $@ $<
+
+$(LAMBDA): packaging/lambda-zip $(BUILD)/lambda/bootstrap $(BIN)
+	$(Q)packaging/lambda-zip $(BUILD)/lambda/bootstrap $(BIN) $@
+
+lambda: setup
+	@$(MAKE) --no-print-directory $(PARALLEL) $(LAMBDA)
+
 setup:
 	@.ci/setup
 
@@ -98,7 +111,7 @@ test: setup
 
 unit: $(UNIT) $(FAKE_AWS) $(FAKE_RUN) $(CONVERGE) $(COST)
 
-check: all unit peers
+check: all unit peers $(LAMBDA)
 	@tests/run $(BUILD)
 
 lint:
