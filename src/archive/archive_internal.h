@@ -85,6 +85,8 @@ char *name_decode(const char *name, size_t length);
 bool name_is_day(const char *text); /* "2026-01-31" */
 /* The day a record's document lies under. */
 void name_day(const struct record *record, char out[ARCHIVE_DAY]);
+/* "dt=DAY/CONTACT.json.gz", as far as the name tells. */
+bool name_is_document(const char *name);
 char *name_document(const char *day, const char *contact_id); /* the caller's */
 /* "index/chain/ROOT/", "index/customer/SHA256/". */
 char *name_chain(const char *root);

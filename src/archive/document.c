@@ -112,7 +112,7 @@ static bool walk_name(struct walk *walk, struct arena *arena)
     size_t span = json_span(walk->at, (size_t)(walk->end - walk->at));
     const cJSON *name =
         span ? json_parse(arena, walk->at, span < JSON_MAX_BYTES ? span : 0, NULL) : NULL;
-    if (!cJSON_IsString(name))
+    if (!name || !cJSON_IsString(name))
         return walk_failed(walk);
     walk->name = name->valuestring;
     walk->at += span;

@@ -42,8 +42,7 @@ static bool hand_out(struct reading *r)
 static bool gather(void *context, const char *name)
 {
     struct reading *r = context;
-    size_t length = strlen(name);
-    if (length < strlen(".json.gz") || strcmp(name + length - strlen(".json.gz"), ".json.gz") != 0)
+    if (!name_is_document(name))
         return true;
     r->object[r->count++].name = mem_strdup(name);
     return r->count < READ_AHEAD || hand_out(r);

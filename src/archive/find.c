@@ -29,11 +29,10 @@ static bool tell(struct finding *f, const char *contact_id)
 static bool take_document(void *context, const char *name)
 {
     struct finding *f = context;
-    const char *last = strrchr(name, '/');
-    size_t length = last ? strlen(last + 1) : 0;
-    if (length <= strlen(".json.gz") || strcmp(last + 1 + length - strlen(".json.gz"), ".json.gz"))
+    if (!name_is_document(name))
         return true;
-    char *id = name_decode(last + 1, length);
+    const char *last = strrchr(name, '/') + 1;
+    char *id = name_decode(last, strlen(last));
     if (!id)
         names_add(&f->unnamed, mem_strdup(name));
     bool more = !id || tell(f, id);

@@ -99,6 +99,13 @@ void name_day(const struct record *record, char out[ARCHIVE_DAY])
     out[ARCHIVE_DAY - 1] = '\0';
 }
 
+bool name_is_document(const char *name)
+{
+    const char *last = strrchr(name, '/');
+    size_t length = last ? strlen(last + 1) : 0, suffix = strlen(SUFFIX);
+    return length > suffix && strcmp(last + 1 + length - suffix, SUFFIX) == 0;
+}
+
 char *name_document(const char *day, const char *contact_id)
 {
     struct buf name = {0};

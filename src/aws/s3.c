@@ -167,9 +167,8 @@ struct s3_call *s3_next(struct s3 *s3)
 bool s3_run(struct s3 *s3, struct s3_call *call, struct err *err)
 {
     s3_start(s3, call);
-    while (s3_next(s3) != call)
-        continue;
-    return call->call.fault == AWS_FINE || s3_call_error(s3, call, err);
+    const struct s3_call *done = s3_next(s3);
+    return done && (done->call.fault == AWS_FINE || s3_call_error(s3, done, err));
 }
 
 bool s3_missing(const struct s3_call *call)

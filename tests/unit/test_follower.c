@@ -194,6 +194,47 @@ static void an_unknown_contact_is_answered_too(void **state)
     note_free(note);
 }
 
+/* The answer is to what was asked, and tells the whole id, under which it is posted from then on.
+ */
+static void a_contact_is_found_by_the_beginning_of_its_id(void **state)
+{
+    struct fixture *f = *state;
+    struct buf text = {0};
+    feed_contact(&text, "abcd-first", "INITIATED", NULL, 1);
+    feed_contact(&text, "abce-other", "INITIATED", NULL, 2);
+    feed_ingest(&f->folder, &text);
+    start(f, 16);
+    follower_find(f->follower, "ABCD");
+    struct note *note = await_note(f, NOTE_CONTACT);
+    assert_string_equal(note->contact_id, "ABCD");
+    assert_string_equal(note->found, "abcd-first");
+    assert_int_equal(note->records, 1);
+    note_free(note);
+    feed_flow(&text, "abcd-first", "PlayPrompt", 1, 2);
+    feed_ingest(&f->folder, &text);
+    follower_wake(f->follower);
+    note = await_note(f, NOTE_CONTACT);
+    assert_string_equal(note->contact_id, "abcd-first");
+    assert_null(note->found);
+    note_free(note);
+    const char *const none[] = {"abc", "nobody", "abc-"};
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+        follower_find(f->follower, none[i]);
+        note = await_note(f, NOTE_CONTACT);
+        assert_string_equal(note->contact_id, none[i]);
+        assert_int_equal(note->records, 0);
+        assert_non_null(strstr(note->text, "There is no contact"));
+        note_free(note);
+    }
+    feed_contact(&text, "abcd-second", "INITIATED", NULL, 1);
+    feed_ingest(&f->folder, &text);
+    follower_find(f->follower, "abcd");
+    note = await_note(f, NOTE_CONTACT);
+    assert_non_null(strstr(note->text, "More than one contact begins with abcd"));
+    note_free(note);
+    buf_free(&text);
+}
+
 static struct store *open_late(void *context, struct err *err)
 {
     struct fixture *f = context;
@@ -241,6 +282,7 @@ int main(void)
         FOLLOWER_TEST(a_contact_opens_with_its_chain),
         FOLLOWER_TEST(an_open_contact_is_posted_again_when_its_chain_changes),
         FOLLOWER_TEST(an_unknown_contact_is_answered_too),
+        FOLLOWER_TEST(a_contact_is_found_by_the_beginning_of_its_id),
         FOLLOWER_TEST(a_store_that_cannot_be_opened_is_said_and_tried_again),
         FOLLOWER_TEST(stopping_does_not_wait_for_a_full_inbox),
     };
