@@ -15,9 +15,7 @@
 
 #include "contactwatch/log.h"
 #include "contactwatch/thread.h"
-#include "lambda/runtime_api.h"
-
-enum { DEADLINE_UNTOLD_MS = 3000 }; /* Lambda's own default for a function */
+#include "lambda/runtime_serve.h"
 
 struct server;
 struct worker {
@@ -41,95 +39,6 @@ struct server {
     bool failed, go;
 };
 
-/* What X-Ray is told by. The text is in the environment and written in place: setenv would move
- * what others may be reading, and keep every value for ever. */
-static char trace_variable[RUNTIME_TRACE_SIZE + 32] = "_X_AMZN_TRACE_ID=";
-
-static void set_trace(const struct server *server, const char *trace)
-{
-    const size_t name = strlen("_X_AMZN_TRACE_ID=");
-    if (server->workers == 1)
-        snprintf(trace_variable + name, sizeof(trace_variable) - name, "%s", trace);
-}
-
-/* A type goes into a header. */
-static void make_sound(struct lambda_fault *fault)
-{
-    if (!*fault->type)
-        snprintf(fault->type, sizeof(fault->type), "Contactwatch.Failed");
-    for (char *p = fault->type; *p; p++)
-        if (*p <= ' ' || *p >= 127)
-            *p = '_';
-}
-
-static enum runtime_said fail(struct worker *worker, const char *request_id,
-                              struct lambda_fault *fault)
-{
-    make_sound(fault);
-    log_error("%s: %s", fault->type, fault->message);
-    return runtime_fail(&worker->api, request_id, fault);
-}
-
-static enum runtime_said too_large(struct worker *worker, const char *request_id)
-{
-    struct lambda_fault fault;
-    lambda_fail(&fault, "Function.ResponseSizeTooLarge", "the answer is larger than %d bytes",
-                (int)LAMBDA_ANSWER_MAX);
-    return fail(worker, request_id, &fault);
-}
-
-static enum runtime_said handle(struct worker *worker, void *state,
-                                const struct lambda_invocation *invocation)
-{
-    struct lambda_fault fault = {{0}, {0}};
-    struct buf answer = {.max = LAMBDA_ANSWER_MAX};
-    enum runtime_said said;
-    bool done = worker->server->handler->handle(state, invocation, &answer, &fault);
-    if (done && !answer.length && !answer.full)
-        done = lambda_fail(&fault, "Contactwatch.NoAnswer", "the handler has not answered");
-    if (!done) {
-        said = fail(worker, invocation->request_id, &fault);
-    } else if (answer.full) {
-        said = too_large(worker, invocation->request_id);
-    } else {
-        said = runtime_respond(&worker->api, invocation->request_id, &answer);
-        if (said == RUNTIME_TOO_MUCH)
-            said = too_large(worker, invocation->request_id);
-    }
-    buf_free(&answer);
-    return said;
-}
-
-static enum runtime_said serve_one(struct worker *worker, void *state)
-{
-    const struct server *server = worker->server;
-    struct runtime_event event;
-    enum runtime_said said = runtime_next(&worker->api, &event);
-    if (said != RUNTIME_FINE && said != RUNTIME_TOO_MUCH)
-        return said;
-    log_set_request(event.request_id);
-    set_trace(server, event.trace);
-    int64_t now = clock_now(server->setup->clock);
-    if (said == RUNTIME_TOO_MUCH) {
-        struct lambda_fault fault;
-        lambda_fail(&fault, "Contactwatch.EventTooLarge", "the event is larger than %d bytes",
-                    (int)LAMBDA_EVENT_MAX);
-        said = fail(worker, event.request_id, &fault);
-    } else {
-        const struct lambda_invocation invocation = {
-            .request_id = event.request_id,
-            .event = event.text,
-            .length = event.length,
-            .received = now,
-            .deadline = event.deadline ? event.deadline : now + DEADLINE_UNTOLD_MS,
-        };
-        said = handle(worker, state, &invocation);
-        log_debug("served in %lld ms", (long long)(clock_now(server->setup->clock) - now));
-    }
-    log_set_request(NULL);
-    return said;
-}
-
 /* Tells how opening went, and waits until all have; false: nothing is served. */
 static bool open_together(struct server *server, bool opened)
 {
@@ -152,7 +61,7 @@ static void *work(void *context)
     if (open_together(server, state != NULL)) {
         enum runtime_said said;
         do
-            said = serve_one(worker, state);
+            said = runtime_serve(&worker->api, server->handler, server->setup, state);
         while (said != RUNTIME_STOPPED && said != RUNTIME_GONE);
         if (said == RUNTIME_GONE)
             atomic_store(&server->gone, true);
@@ -244,7 +153,7 @@ static bool open_all(struct server *server, const char *api, struct err *err)
 
 static int init_failed(struct runtime_api *api, const char *type, const char *message)
 {
-    struct lambda_fault fault;
+    struct lambda_fault fault = {{0}, {0}};
     lambda_fail(&fault, type, "%s", message);
     log_error("%s: %s", type, message);
     runtime_init_fail(api, &fault);
@@ -301,8 +210,7 @@ int lambda_serve(const struct lambda_handler *handler, const struct lambda_setup
     int signals = signalfd(-1, &ends, SFD_CLOEXEC);
     server.ended = eventfd(0, EFD_CLOEXEC);
     server.worker = mem_zero(server.workers * sizeof(*server.worker));
-    if (server.workers == 1)
-        putenv(trace_variable);
+    runtime_trace(server.workers == 1);
     int code = serve(&server, api, signals, &before);
     for (unsigned i = 0; i < server.workers; i++)
         runtime_api_close(&server.worker[i].api);

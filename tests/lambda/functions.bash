@@ -1,7 +1,8 @@
 # Every handler of the table invoked over HTTP with events of its sources, against the fake endpoint: for the scripts that
 # source this and say by what the binary is run. They define start_function HANDLER, which sets $invoke (the port that takes
 # invocations), and stop_function.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
+: "${binary:?}"
 fake=$(realpath "$(dirname "$binary")/tests/fake-aws")
 work=$(mktemp -d)
 failed=0 server='' url='' invoke='' function_pid='' api_pid=''
