@@ -71,6 +71,25 @@ def keeps_the_original():
     check("no_partition_is_taken_for_granted", not partition, partition)
 
 
+def breaks_a_rule(**parameters):
+    stack = Stack(template, **{**GIVEN, **parameters})
+    return [name for name, rule in template["Rules"].items() if stack.holds(rule.get("RuleCondition"))
+            and not all(stack.holds(a["Assert"]) for a in rule["Assertions"])]
+
+
+def rules_refuse_what_cannot_be():
+    wrong = [m for m in MODES if breaks_a_rule(**MODES[m])]
+    check("every_mode_is_within_the_rules", not wrong, wrong)
+    check("lambda_needs_the_zip", breaks_a_rule(pIngestion="Lambda") == ["Ingestion"])
+    check("the_zip_is_named_whole", breaks_a_rule(pArtifactBucket="b") == ["Artifact"])
+    patterns = {n: p["AllowedPattern"] for n, p in template["Parameters"].items() if "AllowedPattern" in p}
+    wrong = [(m, n) for m in MODES for n, v in {**GIVEN, **MODES[m]}.items() if n in patterns and
+             not re.fullmatch(patterns[n], v)]
+    check("patterns_take_what_is_meant", not wrong, wrong)
+    check("and_nothing_else", not re.fullmatch(patterns["pAmazonConnectInstanceArn"], INSTANCE + "/contact/c") and
+          not re.fullmatch(patterns["pAmazonConnectInstanceName"], "a/*"))
+
+
 def keeps_data():
     for name, mode in ((n, m) for m in ("worker", "key") for n in (TABLE, HISTORY, "rArchive")):
         resource = stack_of(mode).resources[name]
@@ -596,8 +615,9 @@ def main():
                               stderr=subprocess.STDOUT, text=True)
     server = start_moto()
     try:
-        for part in (keeps_the_original, keeps_data, imported_table_is_the_same, policies_are_the_readme_s,
-                     nothing_more_is_allowed, callers_are_named, functions_are_set_up, sources_are_set_up, alarms_cover):
+        for part in (keeps_the_original, rules_refuse_what_cannot_be, keeps_data, imported_table_is_the_same,
+                     policies_are_the_readme_s, nothing_more_is_allowed, callers_are_named, functions_are_set_up,
+                     sources_are_set_up, alarms_cover):
             part()
         client("s3").create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
         client("s3").put_object(Bucket="artifacts", Key="contactwatch.zip", Body=b"PK\5\6" + bytes(18))
