@@ -52,7 +52,7 @@ struct follow_writer {
     int64_t newest_ms;
     int64_t heard; /* ms, our clock: its newest item */
     int64_t beat_heard;
-    int64_t named; /* when it was last met with */
+    int64_t named;          /* when it was last met with */
     struct store_beat beat; /* writer "" = it gave no word yet */
 };
 struct follow_hole {

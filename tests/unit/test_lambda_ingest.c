@@ -29,6 +29,8 @@
     "\"INBOUND\",\"instanceArn\":\"arn:aws:connect:eu-west-2:1:instance/i\","                      \
     "\"initiationTimestamp\":\"2025-12-31T23:59:58.000Z\"}}"
 
+#define SQS_X "{\"eventSource\":\"aws:sqs\",\"messageId\":\"m\",\"body\":\"x\"}"
+
 static bool stored(const struct taking *t, unsigned from, unsigned to)
 {
     for (unsigned token = from; token < to; token++)
@@ -135,8 +137,8 @@ static void what_nobody_knows_is_an_error(void **state)
         "{\"Records\":[{\"eventSource\":\"aws:sqs\"}]}",
         "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"\",\"body\":\"x\"}]}",
         "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"m\",\"body\":\"x\"},7]}",
-        "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"messageId\":\"m\",\"body\":\"x\"},"
-        "{\"eventSource\":\"aws:kinesis\",\"kinesis\":{\"sequenceNumber\":\"1\",\"data\":\"\"}}]}",
+        "{\"Records\":[" SQS_X ",{\"eventSource\":\"aws:kinesis\"}]}",
+        "{\"Records\":[" SQS_X " : " SQS_X "]}",
         "{\"Records\":[{\"eventSource\":\"aws:kinesis\",\"kinesis\":{\"data\":\"e30=\"}}]}",
         "{\"awslogs\":{\"data\":\"H4sIAAAA\"}}",
         "{\"awslogs\":{}}",

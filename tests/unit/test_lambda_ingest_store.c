@@ -276,6 +276,16 @@ static struct store *open_store(void *context, const struct store_options *optio
     return store_open(SPEC, options, err);
 }
 
+static struct buf dump_all(void)
+{
+    struct err err = {0};
+    struct store *store =
+        dynamodb_fixture_open(&(struct store_options){.retention_ms = KEEP_DAYS * DAY_MS}, &err);
+    struct buf dump = store_dump(store);
+    store_close(store);
+    return dump;
+}
+
 /* All of them once, in order, through the pipeline; the store's content. */
 static struct buf one_pass(const struct message_list *list)
 {
@@ -373,11 +383,37 @@ static void throw_away(struct function *f)
     f->state = NULL;
 }
 
+static void deliver_all(struct world *w)
+{
+    w->settled = mem_zero(w->list.count * sizeof(bool));
+    w->left = w->list.count;
+    for (unsigned rounds = 0; w->left > 0; rounds++) {
+        assert_true(rounds < 20000);
+        if (rounds % 5 == 0)
+            harm(&w->rng);
+        if (rng_chance(&w->rng, 0.02))
+            throw_away(&w->environment[rng_below(&w->rng, ENVIRONMENTS)]);
+        deliver(w);
+        w->now += rng_below(&w->rng, 300);
+    }
+    fake_aws_faults_clear(fixture_fake);
+}
+
+static void free_world(struct world *w)
+{
+    for (size_t i = 0; i < ENVIRONMENTS; i++) {
+        throw_away(&w->environment[i]);
+        buf_free(&w->environment[i].event);
+        buf_free(&w->environment[i].answer);
+    }
+    messages_free(&w->list);
+    free(w->settled);
+}
+
 static void batches_give_what_one_pass_gives(void **state)
 {
     (void)state;
     struct world w = {.now = clock_now(NULL)};
-    unsigned rounds = 0;
     w.clock = (struct clock){tell, &w};
     rng_seed(&w.rng, test_seed());
     messages_simulate(&w.list, rng_next(&w.rng), 12);
@@ -385,32 +421,12 @@ static void batches_give_what_one_pass_gives(void **state)
         buf_free(&w.list.body[--w.list.count]);
     struct buf expected = one_pass(&w.list);
     dynamodb_fixture_fresh();
-    w.settled = mem_zero(w.list.count * sizeof(bool));
-    w.left = w.list.count;
-    for (; w.left > 0; rounds++) {
-        assert_true(rounds < 20000);
-        if (rounds % 5 == 0)
-            harm(&w.rng);
-        if (rng_chance(&w.rng, 0.02))
-            throw_away(&w.environment[rng_below(&w.rng, ENVIRONMENTS)]);
-        deliver(&w);
-        w.now += rng_below(&w.rng, 300);
-    }
-    fake_aws_faults_clear(fixture_fake);
-    struct err err = {0};
-    struct store *store =
-        dynamodb_fixture_open(&(struct store_options){.retention_ms = KEEP_DAYS * DAY_MS}, &err);
-    struct buf dump = store_dump(store);
+    deliver_all(&w);
+    struct buf dump = dump_all();
+    assert_true(expected.length > 10000);
     assert_int_equal(dump.length, expected.length);
     assert_memory_equal(dump.data, expected.data, dump.length);
-    store_close(store);
-    for (size_t i = 0; i < ENVIRONMENTS; i++) {
-        throw_away(&w.environment[i]);
-        buf_free(&w.environment[i].event);
-        buf_free(&w.environment[i].answer);
-    }
-    messages_free(&w.list);
-    free(w.settled);
+    free_world(&w);
     buf_free(&dump);
     buf_free(&expected);
 }
