@@ -176,6 +176,34 @@ static void the_rest_is_reported_when_the_time_is_nearly_up(void **state)
         expired_expect(e, &e->samples.item[i]);
 }
 
+/* The bucket is on the same fake; S3 does what it may to whoever writes. */
+static void a_bucket_that_does_harm_takes_them_all(void **state)
+{
+    static const struct fake_rule rules[] = {
+        {.operation = "s3:PutObject", .fault = FAKE_ERROR_503, .times = 2},
+        {.operation = "s3:PutObject", .fault = FAKE_RESET_AFTER, .skip = 4, .times = 2},
+        {.operation = "s3:GetObject", .fault = FAKE_ERROR_500, .skip = 2, .times = 1},
+        {.operation = "s3:PutObject", .fault = FAKE_CONFLICT, .skip = 9, .times = 1},
+    };
+    struct expired *e = *state;
+    struct err err = {""};
+    fake_aws_bucket(fixture_fake, "archive");
+    e->setup.archive = "s3://archive/of/us";
+    e->setup.aws = dynamodb_fixture_session();
+    e->archive = archive_open(e->setup.archive, e->setup.aws, true, &err);
+    if (!e->archive)
+        fail_msg("%s", err.text);
+    expired_ingest_all(e, 5);
+    remove_all(e);
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+        fake_aws_fault(fixture_fake, &rules[i]);
+    assert_true(stream_send(e));
+    assert_int_equal(e->reported, 0);
+    assert_true(fake_aws_struck(fixture_fake, FAKE_RESET_AFTER) > 0);
+    assert_int_equal(expired_chunks(), 0);
+    expired_expect_all(e);
+}
+
 static void without_a_place_there_is_no_function(void **state)
 {
     struct expired *e = *state;
@@ -197,6 +225,7 @@ int main(void)
         EXPIRED_TEST(what_is_no_stream_is_refused),
         EXPIRED_TEST(what_there_is_no_time_for_is_reported),
         EXPIRED_TEST(the_rest_is_reported_when_the_time_is_nearly_up),
+        EXPIRED_TEST(a_bucket_that_does_harm_takes_them_all),
         EXPIRED_TEST(without_a_place_there_is_no_function),
     };
     return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);
