@@ -247,6 +247,47 @@ def stops_in_order(sqs, queue):
     check("sigterm_ends_it_within_ten_seconds", status == 0 and took < 10, (status, took))
 
 
+def documents(s3):
+    """The archive's documents, by contact."""
+    found = {}
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket="archive", Prefix="of/us/dt="):
+        for entry in page.get("Contents", []):
+            body = s3.get_object(Bucket="archive", Key=entry["Key"])["Body"].read()
+            document = json.loads(gzip.decompress(body))
+            assert entry["Key"].endswith("/" + document["Connect_ContactId"] + ".json.gz"), entry["Key"]
+            found[document["Connect_ContactId"]] = document
+    return found
+
+
+def expired_contacts_are_archived(dynamodb, s3):
+    """Their time is set back behind the program's back; the bucket is read by boto3."""
+    s3.create_bucket(Bucket="archive", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    run("forget", "--yes", OLD, "--store", STORE)
+    original_item(dynamodb)  # one with its history inside
+    contacts = records("--store", STORE)
+    histories = chunks_by_contact(dynamodb)
+    inside = legs(shown(OLD, "--store", STORE))[0]["History"]
+    histories[OLD] = {json.dumps(entry, sort_keys=True) for entry in inside}
+    for key in contacts:
+        dynamodb.update_item(TableName=TABLE, Key={"Connect_ContactId": {"S": key}}, UpdateExpression="SET DDB_ExpiryEpoch = :e",
+                             ExpressionAttributeValues={":e": {"N": "1700000000"}})
+    done = run("archive", "--store", STORE, "--archive", "s3://archive/of/us")
+    check("what_expired_is_archived", done.returncode == 0 and f"archived {len(contacts)} contacts" in done.stdout, done.stdout)
+    found = documents(s3)
+    check("each_in_a_document_of_its_own", set(found) == set(contacts), (len(found), len(contacts)))
+    lost = [key for key in contacts
+            if {json.dumps(entry, sort_keys=True) for entry in found.get(key, {}).get("History", [])} != histories[key]]
+    check("with_its_whole_history", not lost, lost[:3])
+    changed = [key for key, record in contacts.items()
+               if any(found.get(key, {}).get(name) != value for name, value in record.items())]
+    check("and_its_record_as_it_was", not changed, changed[:3])
+    left = [item for item in scan(dynamodb, TABLE) if "Status" in item or "Stamps" in item]
+    chunks = {item["Connect_ContactId"]["S"] for item in scan(dynamodb, TABLE + "-History")}
+    check("nothing_of_them_is_left_in_the_tables", not left and not chunks & set(contacts), (left[:1], len(chunks)))
+    document = legs(shown(OLD, "--store", STORE, "--archive", "s3://archive/of/us") or {})[0]
+    check("an_archived_contact_is_shown", document.get("History") == inside, document)
+
+
 def main():
     server = start_moto()
     try:
@@ -257,6 +298,7 @@ def main():
         original_item_grows(sqs, dynamodb, queue)
         stops_in_order(sqs, queue)
         archived(client("s3"))
+        expired_contacts_are_archived(dynamodb, client("s3"))
     finally:
         server.terminate()
         server.wait()
