@@ -249,10 +249,11 @@ char *expired_union(struct expired *e, struct store *store, const char *contact_
     struct history history = {0};
     struct err err = {""};
     bool found = false, lives = false;
-    if (!e->archive)
-        e->archive = archive_fixture_open(e->place, true);
-    if (!archive_get(e->archive, contact_id, &arena, &record, &history, &found, &err))
+    /* Opened anew: a reader that stays learns of a new day some seconds late. */
+    struct archive *archive = archive_open(e->setup.archive, e->setup.aws, false, &err);
+    if (!archive || !archive_get(archive, contact_id, &arena, &record, &history, &found, &err))
         fail_msg("%s", err.text);
+    archive_close(archive);
     if (!found)
         record_init(&record, contact_id);
     if (store && !store_get(store, contact_id, &arena, &living, NULL, &lives, &err))

@@ -16,7 +16,7 @@ extern const struct clock expired_clock;
 
 struct expired {
     struct archive_fixture *place;
-    struct archive *archive; /* of expired_archived; NULL until then */
+    struct archive *archive; /* the test's own to open; closed with the rest */
     struct samples samples;
     struct batch batch;
     struct lambda_setup setup;
