@@ -1,6 +1,7 @@
 /* By customer, by chain, live; visitors that stop. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,64 @@ static void a_chain_is_found_by_its_root(void **state)
     struct store_visit visit = seen_visit(&seen);
     assert_true(store->ops->by_chain(store, "root", &visit, NULL));
     assert_string_equal(buf_str(&seen.records), "root\nleg 2\n");
+    seen_clear(&seen);
+    store_close(store);
+}
+
+static bool is_no_root(void *context, const char *contact_id)
+{
+    (void)context;
+    return strncmp(contact_id, "root", 4) != 0;
+}
+
+static void several_chains_are_found_together(void **state)
+{
+    struct batch *batch = *state;
+    struct store *store = conformance_open();
+    enum { CHAINS = 20 }; /* more than are asked for in one go */
+    char id[CHAINS][16];
+    const char *root[CHAINS + 1] = {"no such root"};
+    for (int i = 0; i < CHAINS; i++) {
+        snprintf(id[i], sizeof(id[i]), "root %d", i);
+        root[i + 1] = id[i];
+        add(batch, id[i], LIFECYCLE_QUEUED, FIXTURE_START + 1, NULL, NULL);
+        add(batch, arena_printf(&batch->arena, "leg of %d", i), LIFECYCLE_QUEUED, FIXTURE_START + 2,
+            NULL, id[i]);
+    }
+    add(batch, "else", LIFECYCLE_QUEUED, FIXTURE_START + 1, NULL, NULL);
+    batch_store(store, batch);
+    struct seen seen = {0};
+    struct store_visit visit = seen_visit(&seen);
+    assert_true(store_by_chains(store, root, CHAINS + 1, &visit, NULL));
+    assert_int_equal(seen.record_count, 2 * CHAINS);
+    assert_null(strstr(seen.records.data, "else"));
+    seen_clear(&seen);
+    visit.limit = 50;
+    visit.wanted = is_no_root; /* may be handed out all the same */
+    assert_true(store_by_chains(store, root, CHAINS + 1, &visit, NULL));
+    assert_in_range(seen.record_count, CHAINS, 2 * CHAINS);
+    assert_non_null(strstr(seen.records.data, "leg of 19\n"));
+    seen_clear(&seen);
+    assert_true(store_by_chains(store, root, 0, &visit, NULL));
+    assert_int_equal(seen.record_count, 0);
+    store_close(store);
+}
+
+/* A limit is a hint: the newest are there, whatever else is. */
+static void the_newest_of_a_customer_come_within_a_limit(void **state)
+{
+    struct batch *batch = *state;
+    struct store *store = conformance_open();
+    for (int i = 0; i < 30; i++)
+        add(batch, arena_printf(&batch->arena, "contact %02d", i), LIFECYCLE_QUEUED,
+            FIXTURE_START + (i * 7) % 30, "+491", NULL);
+    batch_store(store, batch);
+    struct seen seen = {0};
+    struct store_visit visit = seen_visit(&seen);
+    visit.limit = 3;
+    assert_true(store->ops->by_customer(store, "+491", &visit, NULL));
+    /* 7 times 17, 4 and 21 are 29, 28 and 27 of 30 */
+    assert_memory_equal(seen.records.data, "contact 17\ncontact 04\ncontact 21\n", 33);
     seen_clear(&seen);
     store_close(store);
 }
@@ -156,6 +215,8 @@ int conformance_readers(void)
         CONFORMANCE(a_customers_contacts_come_newest_first),
         CONFORMANCE(a_customer_learned_later_is_found),
         CONFORMANCE(a_chain_is_found_by_its_root),
+        CONFORMANCE(several_chains_are_found_together),
+        CONFORMANCE(the_newest_of_a_customer_come_within_a_limit),
         CONFORMANCE(live_is_what_is_open_or_ended_lately),
         CONFORMANCE(live_gives_marked_entries_only),
         CONFORMANCE(a_visitor_may_stop),
