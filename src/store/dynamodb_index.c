@@ -22,6 +22,7 @@ struct named {
 struct listing {
     struct dynamodb_store *s;
     const char *index, *attribute;
+    const char *asked;        /* what is read of the index: only what it carries may be named */
     const char *const *value; /* of the attribute */
     size_t values;
     enum record_field field; /* what must be one of the values: an index may lag behind;
@@ -88,43 +89,47 @@ static void name_items(struct listing *l, struct ddb_pages *pages)
 static void open_query(struct ddb_pages *pages, const struct listing *l, const char *value)
 {
     ddb_pages_query(pages, l->s->table, l->attribute, value, NULL, NULL);
-    buf_printf(&pages->request,
-               ",\"IndexName\":\"%s\",\"ProjectionExpression\":\"" DDB_KEY
-               ",Started_At,initiationTimestamp\"",
-               l->index);
+    buf_printf(&pages->request, ",\"IndexName\":\"%s\",\"ProjectionExpression\":\"%s\"", l->index,
+               l->asked);
     if (l->newest_first)
         buf_text(&pages->request, ",\"ScanIndexForward\":false");
 }
 
-/* The page after which there is no going on: enough are named, and no later one is newer. */
-static bool is_last(const struct listing *l, struct ddb_pages *pages, unsigned page)
+/*
+ * The page after which there is no going on: enough are named, and no later one is newer. Of a
+ * chain any of its legs will do.
+ */
+static bool is_last(const struct listing *l, const struct ddb_pages *pages, unsigned page)
 {
     size_t limit = l->visit->limit;
     bool ordered = ddb_get(ddb_span_of(&pages->start), "Started_At").text != NULL;
-    return limit && pages->more && ((ordered && l->count >= limit) || page == PAGES_MAX);
+    bool enough = ordered ? l->count >= limit : !l->newest_first;
+    return limit && pages->more && (enough || page == PAGES_MAX);
 }
 
-/* Those of up to TOGETHER values. */
+/* Those of up to TOGETHER values. A limit is the first page's alone: where it does not end there,
+ * all the others are needed. */
 static bool list_some(struct listing *l, const char *const *value, size_t count, bool *missing,
                       struct err *err)
 {
     struct ddb_pages pages[TOGETHER] = {{.more = false}}, *failed = NULL;
     bool good = true, more = true;
-    for (size_t i = 0; i < count; i++)
+    size_t plain[TOGETHER];
+    for (size_t i = 0; i < count; i++) {
         open_query(&pages[i], l, value[i]);
-    size_t plain = pages[0].request.length;
-    if (l->visit->limit && count == 1)
-        buf_printf(&pages[0].request, ",\"Limit\":%zu", l->visit->limit);
+        plain[i] = pages[i].request.length;
+        if (l->visit->limit)
+            buf_printf(&pages[i].request, ",\"Limit\":%zu", l->visit->limit);
+    }
     for (unsigned page = 1; good && more; page++) {
         good = ddb_pages_fetch(l->s, pages, count, &failed, err);
         more = false;
         for (size_t i = 0; good && i < count; i++) {
             name_items(l, &pages[i]);
             pages[i].more &= !is_last(l, &pages[i], page);
+            pages[i].request.data[pages[i].request.length = plain[i]] = '\0';
             more |= pages[i].more;
         }
-        if (pages[0].request.length > plain)
-            pages[0].request.data[pages[0].request.length = plain] = '\0';
     }
     *missing = !good && failed && ddb_is_missing(&failed->call);
     ddb_pages_close(pages, count);
@@ -180,7 +185,7 @@ static bool hand_out(struct listing *l)
 static bool fetch_listed(struct listing *l, struct err *err)
 {
     const struct ddb_visit keep = {l, keep_record};
-    size_t step = l->all_told ? STEP : l->count, limit = l->visit->limit;
+    size_t step = l->all_told ? STEP : l->count, limit = l->visit->limit * l->values;
     bool good = true, on = true;
     if (l->count)
         qsort(l->named, l->count, sizeof(*l->named),
@@ -248,6 +253,7 @@ bool dynamodb_by_customer(struct store *store, const char *customer,
     struct listing l = {.s = dynamodb_of(store),
                         .index = DDB_INDEX_CUSTOMER,
                         .attribute = "Customer_Identifier",
+                        .asked = DDB_KEY ",Started_At,initiationTimestamp",
                         .value = &customer,
                         .values = *customer != '\0',
                         .field = FIELD_CUSTOMER,
@@ -262,6 +268,7 @@ bool dynamodb_by_chains(struct store *store, const char *const *root, size_t cou
     struct listing l = {.s = dynamodb_of(store),
                         .index = DDB_INDEX_CHAIN,
                         .attribute = "Chain_Root",
+                        .asked = DDB_KEY,
                         .value = root,
                         .values = count,
                         .field = FIELD_COUNT,

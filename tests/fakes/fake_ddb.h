@@ -71,6 +71,8 @@ bool ddb_item_valid(const struct fake_request *request, struct fake_reply *reply
                     const struct ddb_table *table, const struct av *item);
 
 /* fake_ddb_index.c: what an item is in an index, and what its change costs. */
+/* Does the index carry this attribute? */
+bool ddb_projects(const struct ddb_table *table, const struct ddb_index *index, const char *name);
 bool ddb_project(const struct ddb_table *table, const struct ddb_index *index,
                  const struct av *item, struct av *out); /* false: it is not in it */
 /* Brings the indexes up to date; the units of each are added to cost. old or new may be NULL. */

@@ -9,8 +9,7 @@ static bool is_key(const struct keyspace *space, const char *name)
     return strcmp(space->hash, name) == 0 || (space->range && strcmp(space->range, name) == 0);
 }
 
-static bool projected(const struct ddb_table *table, const struct ddb_index *index,
-                      const char *name)
+bool ddb_projects(const struct ddb_table *table, const struct ddb_index *index, const char *name)
 {
     if (index->projection == DDB_ALL || is_key(&index->space, name) || is_key(&table->space, name))
         return true;
@@ -29,7 +28,7 @@ bool ddb_project(const struct ddb_table *table, const struct ddb_index *index,
         return false;
     out->type = AV_M;
     for (size_t i = 0; i < item->count; i++)
-        if (projected(table, index, item->member[i].name))
+        if (ddb_projects(table, index, item->member[i].name))
             av_set(out, item->member[i].name, av_copy(&item->member[i].value));
     return true;
 }
@@ -90,7 +89,7 @@ static bool covers(const struct ddb_table *table, const struct ddb_index *index,
         const struct av *same = i < other->count && strcmp(other->member[i].name, name) == 0
                                     ? &other->member[i].value
                                     : av_get(other, name);
-        if ((!same || !av_equal(value, same)) && projected(table, index, name))
+        if ((!same || !av_equal(value, same)) && ddb_projects(table, index, name))
             return false;
     }
     return true;

@@ -57,6 +57,20 @@ static bool read_limit(struct ddb_page *page)
     return true;
 }
 
+/* An index gives what it carries; the service does not look into the table for the rest. */
+static bool carries_wanted(struct ddb_page *page)
+{
+    for (size_t i = 0; page->index && page->path && i < page->paths; i++) {
+        const char *name = page->path[i].step[0].name;
+        if (!ddb_projects(page->table, page->index, name))
+            return ddb_invalid(page->request, page->reply,
+                               "One or more parameter values were invalid: Global secondary index "
+                               "%s does not project [%s]",
+                               jv_text(page->request->json, "IndexName"), name);
+    }
+    return true;
+}
+
 bool ddb_page_open(struct ddb_page *page, struct fake_aws *fake, struct fake_request *request,
                    struct fake_reply *reply)
 {
@@ -75,7 +89,7 @@ bool ddb_page_open(struct ddb_page *page, struct fake_aws *fake, struct fake_req
         expr_open(&page->expr, request->arena, json) &&
         (!filter || (page->filter = expr_condition(&page->expr, "FilterExpression", filter))) &&
         (!projection || (page->path = expr_projection(&page->expr, projection, &page->paths)));
-    return read || ddb_invalid(request, reply, "%s", page->expr.error);
+    return read ? carries_wanted(page) : ddb_invalid(request, reply, "%s", page->expr.error);
 }
 
 bool ddb_page_all_used(struct ddb_page *page)

@@ -172,6 +172,15 @@ static void indexes_are_sparse_and_hold_what_they_project(void **state)
                  "\"KeyConditionExpression\":\"a = :a\","
                  "\"ExpressionAttributeValues\":{\":a\":{\"S\":\"A\"}}}");
     assert_int_equal(f->status, 400);
+    static const char of[] = "{\"TableName\":\"ttt\",\"IndexName\":\"GSI-A\","
+                             "\"ProjectionExpression\":\"pk,b%s\","
+                             "\"KeyConditionExpression\":\"a = :a\","
+                             "\"ExpressionAttributeValues\":{\":a\":{\"S\":\"A\"}}}";
+    fake_ddb_ask(f, "Query", of, "");
+    assert_int_equal(f->status, 200);
+    fake_ddb_ask(f, "Query", of, ",left_out");
+    assert_int_equal(f->status, 400);
+    assert_non_null(strstr(f->text, "GSI-A does not project [left_out]"));
 }
 
 static void late_reads_see_what_was(void **state)
