@@ -6,9 +6,16 @@
  *   PREFIX/index/chain/ROOT/DAY/CONTACT          empty; of a leg that is not its call's first
  *   PREFIX/index/customer/SHA256/DAY/CONTACT     empty; of a contact with Customer_Identifier
  *
- * Ids in names are percent-encoded but for letters, digits, '-', '_' and '.'. Documents of one
- * contact are joined, so writing is idempotent and in any order; where the same contact lies under
- * two days (its start was learned later) readers join them.
+ * Ids in names are percent-encoded but for letters, digits, '-', '_' and '.' (not in front); what
+ * would be longer than 200 bytes is called by its first 120, '~' and its SHA-256.
+ *
+ * Documents of one contact are joined, so writing is idempotent and in any order. Day and index are
+ * those of the record as it is put, not of the join: so which objects there are at the end is the
+ * same whatever the order. Where the same contact lies under two days (its start was learned later)
+ * readers join them. The index is written before the document: what leads nowhere is passed over.
+ *
+ * Who looks for a contact by its id looks into every day: for as long as contacts are looked for
+ * more seldom than they are archived, that costs less than an index of all of them.
  */
 #ifndef CONTACTWATCH_ARCHIVE_H
 #define CONTACTWATCH_ARCHIVE_H
@@ -38,7 +45,9 @@ bool archive_put(struct archive *archive, const struct record *record,
 bool archive_take(struct archive *archive, struct store *store, const struct record *record,
                   const struct history *more, unsigned *removed, struct err *err);
 
-/* As store_get. Documents are capped before they are inflated (ARCHIVE_DOCUMENT_MAX) and parsed. */
+/* As store_get. Documents are capped before they are inflated (ARCHIVE_DOCUMENT_MAX) and parsed. An
+ * object that is none of ours (damaged gzip, other JSON, another contact's) is an error that names
+ * it, and is never written over; nor is a document with an entry that is not understood here. */
 enum { ARCHIVE_DOCUMENT_MAX = 64 << 20 };
 bool archive_get(struct archive *archive, const char *contact_id, struct arena *arena,
                  struct record *record, struct history *history, bool *found, struct err *err);

@@ -203,14 +203,29 @@ static void file_close(struct place *place)
     free(p);
 }
 
+/* One that is made is durable before anything lies in it. */
+static bool make_place(const char *folder, struct err *err)
+{
+    if (mkdir(folder, 0700) != 0)
+        return errno == EEXIST ||
+               err_set(err, "cannot make the archive's folder %s: %s", folder, strerror(errno));
+    struct buf parent = {0};
+    buf_printf(&parent, "%s/..", folder);
+    int fd = open(parent.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    buf_free(&parent);
+    return good || err_set(err, "cannot make the archive's folder %s: %s", folder, strerror(why));
+}
+
 struct place *place_file_open(const char *folder, bool write, struct err *err)
 {
     static const struct place_ops ops = {file_read,   file_write, file_mark,   file_list,
                                          file_remove, file_lock,  file_unlock, file_close};
-    if (write && mkdir(folder, 0700) != 0 && errno != EEXIST) {
-        err_set(err, "cannot make the archive's folder %s: %s", folder, strerror(errno));
+    if (write && !make_place(folder, err))
         return NULL;
-    }
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         err_set(err, "cannot open the archive's folder %s: %s", folder, strerror(errno));

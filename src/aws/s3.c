@@ -7,7 +7,8 @@
 
 #include "aws/aws_internal.h"
 
-enum { TIMEOUT_MS = 60 * 1000 /* of up to 17 MB */ };
+/* Of an attempt: an object may be large, and a line slow. */
+enum { TIMEOUT_MS = 10 * 1000, READ_MS = 30 * 1000, BYTES_A_MS = 256 };
 
 struct s3 {
     struct aws_client *client;
@@ -103,11 +104,13 @@ static void set_up(const struct s3 *s3, struct s3_call *call, const char *operat
 void s3_get(const struct s3 *s3, struct s3_call *call, const char *key)
 {
     set_up(s3, call, "GetObject", "GET", key);
+    call->call.timeout_ms = READ_MS;
 }
 
 void s3_put(const struct s3 *s3, struct s3_call *call, const char *key, const char *etag)
 {
     set_up(s3, call, "PutObject", "PUT", key);
+    call->call.timeout_ms += (int)(call->call.body.length / BYTES_A_MS);
     if (!etag)
         return;
     call->header[0] =

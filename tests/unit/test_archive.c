@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "contactwatch/decode.h"
 #include "contactwatch/instant.h"
 #include "support/archive_fixture.h"
 
@@ -109,6 +110,44 @@ static void test_same_pieces_same_bytes(void **state)
     buf_free(&first);
     buf_free(&again);
     samples_free(&samples);
+}
+
+static void take_event(void *context, const struct event *event)
+{
+    *(struct event *)context = *event;
+}
+
+/* A time that lies ahead is taken as not known, by whoever reads it again too. */
+static void test_a_time_not_known_is_one_entry(void **state)
+{
+    static const char text[] =
+        "{\"contactId\":\"id\",\"eventType\":\"INITIATED\",\"channel\":\"VOICE\","
+        "\"initiationTimestamp\":\"2027-11-13T10:00:00Z\"}";
+    const struct decode_options plain = {.redact = REDACT_NONE};
+    struct event event = {.contact_id = NULL};
+    const struct decode_sink sink = {.context = &event, .event = take_event};
+    struct archive *archive = archive_fixture_open(*state, true);
+    struct arena arena = {0};
+    struct record record;
+    struct history history = {0};
+    struct err err = {""};
+    struct buf once = {0}, twice = {0};
+    decode_body(&arena, &plain, text, strlen(text), INT64_C(1763028000000), &sink);
+    assert_true(event.contact_id && event.entry.time == INSTANT_NONE);
+    record_init(&record, "id");
+    record_apply(&record, &event);
+    history_push(&history, &event.entry);
+    assert_true(archive_put(archive, &record, &history, &err));
+    archive_fixture_dump(*state, &once);
+    assert_true(archive_put(archive, &record, &history, &err));
+    archive_fixture_dump(*state, &twice);
+    assert_string_equal(once.data, twice.data);
+    record_free(&record);
+    history_free(&history);
+    arena_free(&arena);
+    buf_free(&once);
+    buf_free(&twice);
+    archive_close(archive);
 }
 
 /* What was learned late lies under another day; readers join it, and all of it goes. */
@@ -228,13 +267,10 @@ static void test_races_are_joined(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(test_what_is_put_is_read_again),
-        ON_BOTH(test_order_and_split_do_not_matter),
-        ON_BOTH(test_same_pieces_same_bytes),
-        ON_BOTH(test_two_days_are_one_contact),
-        ON_BOTH(test_removed_leaves_nothing),
-        IN_A_FOLDER(test_processes_join),
-        ON_S3(test_races_are_joined),
+        ON_BOTH(test_what_is_put_is_read_again), ON_BOTH(test_order_and_split_do_not_matter),
+        ON_BOTH(test_same_pieces_same_bytes),    ON_BOTH(test_a_time_not_known_is_one_entry),
+        ON_BOTH(test_two_days_are_one_contact),  ON_BOTH(test_removed_leaves_nothing),
+        IN_A_FOLDER(test_processes_join),        ON_S3(test_races_are_joined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
