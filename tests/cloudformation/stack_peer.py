@@ -34,6 +34,7 @@ MODES = {
     "zip": {**ZIP, "pAgentEventStreamArn": AGENTS},
     "agents": {"pIngestion": "Lambda", "pAgentEventStreamArn": AGENTS, **ZIP},
     "existing": {"pExistingTableName": "Original", **ZIP},
+    "imported": {"pTableImported": "yes", **ZIP},
     "key": {"pIngestion": "Lambda", "pKmsKeyArn": KEY, "pEnvironment": "prod", "pAlarmTopicArn": TOPIC, **ZIP},
     "least": {"pAmazonConnectInstanceName": "", "pArchiveDays": "0"},
 }
