@@ -18,12 +18,45 @@ static int64_t tell(void *context)
     return ((struct taking *)context)->now;
 }
 
+/* A store that takes its time. */
+struct slow {
+    struct store base;
+    struct store_ops ops;
+    struct store *inner;
+    struct taking *taking;
+};
+
+static bool slow_apply(struct store *store, struct store_change *change, size_t count,
+                       struct err *err)
+{
+    struct slow *slow = (struct slow *)store;
+    slow->taking->now += slow->taking->apply_ms;
+    return store_apply(slow->inner, change, count, err);
+}
+
+static void slow_close(struct store *store)
+{
+    store_close(((struct slow *)store)->inner);
+    free(store);
+}
+
+static struct store *slow_down(struct taking *t, struct store *inner)
+{
+    struct slow *slow = mem_zero(sizeof(*slow));
+    slow->ops = (struct store_ops){.name = "slow", .apply = slow_apply, .close = slow_close};
+    slow->base.ops = &slow->ops;
+    slow->inner = inner;
+    slow->taking = t;
+    return &slow->base;
+}
+
 static struct store *open_store(void *context, const struct store_options *options, struct err *err)
 {
     struct taking *t = context;
     assert_true(options->on_demand);
     assert_true(options->writer && options->writer[0]);
-    return fake_store_open(&t->store, err);
+    struct store *store = fake_store_open(&t->store, err);
+    return store && t->apply_ms ? slow_down(t, store) : store;
 }
 
 static void pass_time(void *context, int64_t ms)

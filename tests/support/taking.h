@@ -15,6 +15,7 @@ struct taking {
     struct clock clock;
     int64_t now, time_ms; /* what an invocation has, 10 s unless changed */
     unsigned pauses;
+    int64_t apply_ms;  /* what a write takes */
     const char *queue; /* ARN of the messages to come */
     void *state;
     struct buf event;

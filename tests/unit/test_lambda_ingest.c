@@ -291,6 +291,37 @@ static void near_the_deadline_nothing_is_begun(void **state)
     assert_string_equal(t->fault.type, "Contactwatch.NotStored");
 }
 
+/* More contacts than one write takes, and time for two writes. */
+static void what_there_is_no_time_for_is_reported(void **state)
+{
+    struct taking *t = *state;
+    enum { MESSAGES = 300 };
+    struct buf named = {0};
+    char id[8];
+    unsigned reported = 0;
+    t->apply_ms = 4000;
+    for (unsigned i = 0; i < MESSAGES; i++) {
+        snprintf(id, sizeof(id), "m%03u", i);
+        taking_lines(t, id, 1000 + i, i, i + 1);
+    }
+    assert_true(taking_invoke(t));
+    taking_named(t->answer.data, &named);
+    for (unsigned i = 0; i < MESSAGES; i++) {
+        snprintf(id, sizeof(id), "m%03u", i);
+        bool told = strstr(buf_str(&named), id) != NULL;
+        assert_int_equal(told, !stored(t, i, i + 1));
+        reported += told;
+    }
+    assert_int_equal(t->store.applies, 2);
+    assert_true(reported > 0 && reported < MESSAGES / 2);
+    assert_true(t->now < TAKING_NOW + t->time_ms);
+    /* One slow write does not end all: the next invocation begins one, if its time is short. */
+    t->time_ms = 3000;
+    taking_lines(t, "m", 1, 1, 2);
+    taking_expect(t, "");
+    buf_free(&named);
+}
+
 static void what_comes_twice_is_named_once(void **state)
 {
     struct taking *t = *state;
@@ -396,6 +427,7 @@ int main(void)
         TAKING_TEST(a_store_that_does_not_is_left_in_time),
         TAKING_TEST(exactly_the_unsettled_are_reported),
         TAKING_TEST(near_the_deadline_nothing_is_begun),
+        TAKING_TEST(what_there_is_no_time_for_is_reported),
         TAKING_TEST(what_comes_twice_is_named_once),
         TAKING_TEST(a_group_of_a_fifo_queue_keeps_its_order),
         TAKING_TEST(other_instances_are_passed_over),
