@@ -8,7 +8,7 @@ static const char *fault_of(struct insert_check *check, const cJSON *parameter, 
     bool customer = strcmp(name, CUSTOMER_PARAMETER) == 0;
     size_t length = strlen(name), size = value ? strlen(value) : 0;
     check->bytes += length + size;
-    check->count += value != NULL;
+    check->count += (customer ? customer_named(arena, value) : value) != NULL;
     if (!length)
         return "a parameter without a name";
     if (length > INSERT_NAME_MAX)

@@ -203,19 +203,25 @@ static void check_lambdas(const struct flow *flow)
     assert_true(lambdas >= 2);
 }
 
-static void check_flow(const char *name)
+static char *read_file(const char *name)
 {
     static char text[65536];
     char path[320];
-    struct err err = {""};
-    struct flow flow = {.name = name};
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
     size_t length = fread(text, 1, sizeof(text) - 1, file);
     fclose(file);
     text[length] = '\0';
-    flow.root = json_parse(&flow.arena, text, length, &err);
+    return text;
+}
+
+static void check_flow(const char *name)
+{
+    struct err err = {""};
+    struct flow flow = {.name = name};
+    const char *text = read_file(name);
+    flow.root = json_parse(&flow.arena, text, strlen(text), &err);
     if (!flow.root)
         fail_msg("%s: %s", name, err.text);
     flow.actions = json_get(flow.root, "Actions");
@@ -245,8 +251,21 @@ static void every_example_is_sound(void **state)
     assert_int_equal(flows, 3);
 }
 
+static void every_member_is_told_of(void **state)
+{
+    (void)state;
+    const char *text = read_file("README.md");
+    for (int i = 0; i < LOOKUP_MEMBER_COUNT; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "`%s`", lookup_member_name[i]);
+        if (!strstr(text, name))
+            fail_msg("README.md does not tell of %s", name);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_example_is_sound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_example_is_sound),
+                                       cmocka_unit_test(every_member_is_told_of)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
