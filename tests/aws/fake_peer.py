@@ -200,6 +200,19 @@ def time_to_live(sqs, ddb, state):
 
 
 @case
+def indexes_are_made_of_what_is_there(sqs, ddb, state):
+    key = {"AttributeDefinitions": [{"AttributeName": "st", "AttributeType": "S"}], "TableName": "status"}
+    index = {"IndexName": "GSI-St", "KeySchema": [{"AttributeName": "st", "KeyType": "HASH"}], "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    made = asked(ddb.update_table, **key, GlobalSecondaryIndexUpdates=[{"Create": index}])
+    found = asked(ddb.query, TableName="status", IndexName="GSI-St", KeyConditionExpression="st = :s",
+                  ExpressionAttributeValues={":s": s("x")})
+    found["Items"].sort(key=lambda item: item["pk"]["S"])
+    gone = asked(ddb.update_table, TableName="status", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "GSI-St"}}])
+    left = asked(ddb.describe_table, TableName="status")["Table"]["GlobalSecondaryIndexes"]
+    return [made.get("error"), found, gone.get("error"), [i["IndexName"] for i in left]]
+
+
+@case
 def queues_are_made_alike(sqs, ddb, state):
     state["dead"] = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=state["dead"], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

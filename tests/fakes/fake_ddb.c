@@ -46,17 +46,21 @@ struct ddb_table *ddb_table_asked(struct fake_aws *fake, const struct fake_reque
     return table;
 }
 
+void ddb_index_free(struct ddb_index *index)
+{
+    keyspace_free(&index->space);
+    for (size_t k = 0; k < index->includes; k++)
+        free(index->include[k]);
+    free(index->include);
+    free(index->name);
+    *index = (struct ddb_index){0};
+}
+
 void ddb_table_free(void *context)
 {
     struct ddb_table *table = context;
-    for (size_t i = 0; i < table->indexes; i++) {
-        struct ddb_index *index = &table->index[i];
-        keyspace_free(&index->space);
-        for (size_t k = 0; k < index->includes; k++)
-            free(index->include[k]);
-        free(index->include);
-        free(index->name);
-    }
+    for (size_t i = 0; i < table->indexes; i++)
+        ddb_index_free(&table->index[i]);
     for (size_t i = table->late_first; i < table->lates; i++) {
         free(table->late[i].key);
         av_free(&table->late[i].old);
@@ -114,6 +118,21 @@ static bool read_projection(struct ddb_index *index, const struct jv *json)
     return true;
 }
 
+bool ddb_index_read(struct ddb_table *table, const struct jv *json, const struct jv *definitions)
+{
+    struct ddb_index *index = &table->index[table->indexes];
+    const char *name = jv_text(json, "IndexName");
+    if (table->indexes == DDB_INDEXES || !name)
+        return false;
+    index->name = mem_strdup(name);
+    if (read_schema(&index->space, json, definitions) && read_projection(index, json)) {
+        table->indexes++;
+        return true;
+    }
+    ddb_index_free(index);
+    return false;
+}
+
 static bool read_table(struct ddb_table *table, const struct jv *json)
 {
     const struct jv *definitions = jv_get(json, "AttributeDefinitions");
@@ -122,16 +141,9 @@ static bool read_table(struct ddb_table *table, const struct jv *json)
     table->provisioned = !billing || strcmp(billing, "PAY_PER_REQUEST") != 0;
     if (!read_schema(&table->space, json, definitions))
         return false;
-    for (const struct jv *i = indexes ? indexes->child : NULL; i; i = i->next) {
-        struct ddb_index *index = &table->index[table->indexes];
-        const char *name = jv_text(i, "IndexName");
-        if (table->indexes == DDB_INDEXES || !name)
+    for (const struct jv *i = indexes ? indexes->child : NULL; i; i = i->next)
+        if (!ddb_index_read(table, i, definitions))
             return false;
-        index->name = mem_strdup(name);
-        table->indexes++;
-        if (!read_schema(&index->space, i, definitions) || !read_projection(index, i))
-            return false;
-    }
     return true;
 }
 

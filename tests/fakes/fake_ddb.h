@@ -54,6 +54,9 @@ struct ddb_table *ddb_table_named(struct fake_aws *fake, const char *name);
 struct ddb_table *ddb_table_asked(struct fake_aws *fake, const struct fake_request *request,
                                   const struct jv *json, struct fake_reply *reply);
 void ddb_table_free(void *table);
+/* Adds an index as CreateTable describes it, empty; false = it is none, and none is added. */
+bool ddb_index_read(struct ddb_table *table, const struct jv *json, const struct jv *definitions);
+void ddb_index_free(struct ddb_index *index);
 bool ddb_invalid(const struct fake_request *request, struct fake_reply *reply, const char *format,
                  ...) __attribute__((format(printf, 3, 4)));
 
@@ -79,6 +82,7 @@ bool ddb_project(const struct ddb_table *table, const struct ddb_index *index,
 void ddb_index_change(struct fake_aws *fake, struct ddb_table *table, const char *key,
                       const struct av *old, const struct av *new, double cost[DDB_INDEXES]);
 void ddb_index_settle(struct fake_aws *fake, struct ddb_table *table); /* before reads */
+void ddb_index_settle_all(struct ddb_table *table);                    /* late or not */
 
 /* fake_ddb_units.c: what one request used of one table. */
 struct ddb_cost {
@@ -106,6 +110,7 @@ void ddb_write(struct fake_aws *fake, struct ddb_cost *cost, struct ddb_item *it
 const struct av *ddb_seen(struct fake_aws *fake, const struct ddb_item *item, bool consistent);
 
 FAKE_HANDLER(fake_ddb_create_table);
+FAKE_HANDLER(fake_ddb_update_table);
 FAKE_HANDLER(fake_ddb_describe_table);
 FAKE_HANDLER(fake_ddb_delete_table);
 FAKE_HANDLER(fake_ddb_list_tables);

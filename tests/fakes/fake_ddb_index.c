@@ -125,14 +125,23 @@ void ddb_index_change(struct fake_aws *fake, struct ddb_table *table, const char
     }
 }
 
-void ddb_index_settle(struct fake_aws *fake, struct ddb_table *table)
+static void settle(struct ddb_table *table, int64_t until)
 {
-    int64_t now = fake_now(fake);
-    while (table->late_first < table->lates && table->late[table->late_first].due <= now) {
+    while (table->late_first < table->lates && table->late[table->late_first].due <= until) {
         struct ddb_late *late = &table->late[table->late_first++];
         apply(&table->index[late->index].space, late->key, &late->old, &late->new);
         free(late->key);
     }
     if (table->late_first == table->lates)
         table->late_first = table->lates = 0;
+}
+
+void ddb_index_settle(struct fake_aws *fake, struct ddb_table *table)
+{
+    settle(table, fake_now(fake));
+}
+
+void ddb_index_settle_all(struct ddb_table *table)
+{
+    settle(table, INT64_MAX);
 }

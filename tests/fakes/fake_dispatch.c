@@ -43,6 +43,7 @@ const struct fake_operation fake_operations[] = {
     SQS("ChangeMessageVisibility", fake_sqs_visibility),
     SQS("ChangeMessageVisibilityBatch", fake_sqs_visibility_batch),
     WRITES("CreateTable", fake_ddb_create_table),
+    WRITES("UpdateTable", fake_ddb_update_table),
     READS("DescribeTable", fake_ddb_describe_table),
     WRITES("DeleteTable", fake_ddb_delete_table),
     READS("ListTables", fake_ddb_list_tables),

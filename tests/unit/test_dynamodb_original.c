@@ -215,6 +215,46 @@ static void the_originals_own_table_is_read_and_written_as_it_is(void **state)
     dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original-Feed\"}");
 }
 
+static bool count_record(void *context, const struct record *record)
+{
+    *(size_t *)context += strcmp(record->contact_id, ID) == 0;
+    return true;
+}
+
+/* Its table gets the indexes it lacks; the one it has stays as it is. */
+static void init_brings_the_originals_own_table_up_to_date(void **state)
+{
+    struct batch *batch = *state;
+    struct err err = {0};
+    struct buf table = {0};
+    size_t records = 0;
+    make_originals_table();
+    if (!dynamodb_init("Original", dynamodb_fixture_session(), NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(fake_aws_requests(fixture_fake, "UpdateTable"), 2);
+    fake_aws_call(fixture_fake, "DynamoDB_20120810.DescribeTable", "{\"TableName\":\"Original\"}",
+                  &table);
+    assert_non_null(strstr(table.data, "GSI-Live"));
+    assert_non_null(strstr(table.data, "GSI-Chain"));
+    assert_non_null(strstr(table.data, "\"ProjectionType\":\"ALL\""));
+    struct store *store = open_as("dynamodb:Original", false);
+    assert_int_equal(expect_contact(store, "INITIATED"), 2);
+    struct event event = fixture_contact(batch, ID, LIFECYCLE_QUEUED, clock_now(NULL));
+    event.contact.channel = "CHAT";
+    batch_add(batch, &event);
+    batch_store(store, batch);
+    const struct store_visit visit = {.context = &records, .record = count_record};
+    assert_true(store->ops->live(store, 0, &visit, NULL, &err));
+    assert_int_equal(records, 1);
+    assert_true(store->ops->by_chain(store, ID, &visit, &err));
+    assert_int_equal(records, 2);
+    buf_free(&table);
+    store_close(store);
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original\"}");
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original-History\"}");
+    dynamodb_fixture_call("DeleteTable", "{\"TableName\":\"Original-Feed\"}");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -222,6 +262,7 @@ int main(void)
         DYNAMODB_TEST(an_entry_that_came_meanwhile_is_moved_too),
         DYNAMODB_TEST(a_version_that_is_none_is_written_over),
         DYNAMODB_TEST(the_originals_own_table_is_read_and_written_as_it_is),
+        DYNAMODB_TEST(init_brings_the_originals_own_table_up_to_date),
     };
     return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);
 }
