@@ -334,6 +334,14 @@ static void an_index_of_the_original_tells_the_newest_too(void **state)
     expect(answer, "trouble", "");
     expect(answer, "minutesSinceLastContact", "1");
     expect(answer, "contactsIn24h", "50");
+    /* Items so large that a page holds one: some are looked at, and no end of pages is read. */
+    fake_aws_fault(fixture_fake,
+                   &(struct fake_rule){.operation = "Query", .fault = FAKE_SHORT_PAGE});
+    uint64_t before = fake_aws_requests(fixture_fake, "Query");
+    answer = look_up();
+    expect(answer, "trouble", "");
+    expect(answer, "contactsIn24h", "8");
+    assert_true(fake_aws_requests(fixture_fake, "Query") - before <= 8 + LOOKUP_CHAINS_MAX);
     assert_int_equal(fake_aws_requests(fixture_fake, "Scan"), 0);
 }
 
