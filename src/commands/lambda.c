@@ -4,6 +4,7 @@
 
 #include "commands/commands.h"
 #include "commands/setup.h"
+#include "contactwatch/archive.h"
 #include "contactwatch/lambda.h"
 #include "contactwatch/log.h"
 
@@ -34,7 +35,7 @@ static void set_up_log(const struct invocation *invocation)
 static bool needs_aws(const struct lambda_setup *setup)
 {
     return (setup->store_spec && strcmp(setup_store_kind(setup->store_spec), "dynamodb") == 0) ||
-           (setup->archive && strncmp(setup->archive, "s3:", 3) == 0) || setup->queue;
+           (setup->archive && archive_needs_aws(setup->archive)) || setup->queue;
 }
 
 static bool make_setup(struct invocation *invocation, const struct lambda_handler *handler,

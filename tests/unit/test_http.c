@@ -61,10 +61,27 @@ static void addresses(void **state)
     }
 }
 
+/* The Lambda runtime API may be anywhere on this machine; only a request that says so goes there.
+ */
+static void what_is_vouched_for(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct http_request request = {.url = "http://169.254.100.1:9001/2018-06-01"};
+    assert_false(http_request_allowed(&request, &err));
+    request.vouched = true;
+    assert_true(http_request_allowed(&request, &err));
+    request.url = "http://a@b/";
+    assert_false(http_request_allowed(&request, &err));
+    request.url = "file:///etc/passwd";
+    assert_false(http_request_allowed(&request, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses),
+        cmocka_unit_test(what_is_vouched_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

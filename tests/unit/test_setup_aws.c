@@ -105,6 +105,29 @@ static void what_is_missing_is_said(void **state)
     invocation_free(&invocation);
 }
 
+static void the_originals_variable_names_the_table(void **state)
+{
+    (void)state;
+    struct invocation invocation;
+    struct err err = {""};
+    setenv("DDB_TABLENAME", "contacts-prod", 1);
+    read_words(&invocation, "list");
+    assert_string_equal(setup_store(&invocation, &err), "dynamodb:contacts-prod");
+    assert_string_equal(setup_store_said(&invocation), "dynamodb:contacts-prod");
+    invocation_free(&invocation);
+    read_words(&invocation, "list --store sqlite:x");
+    assert_string_equal(setup_store(&invocation, &err), "sqlite:x");
+    invocation_free(&invocation);
+    read_words(&invocation, "demo"); /* it has a store of its own */
+    assert_null(option_text(&invocation, OPT_STORE));
+    invocation_free(&invocation);
+    setenv("DDB_TABLENAME", "", 1);
+    read_words(&invocation, "list");
+    assert_null(setup_store_said(&invocation));
+    invocation_free(&invocation);
+    unsetenv("DDB_TABLENAME");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +135,7 @@ int main(void)
         cmocka_unit_test(options_are_the_stronger),
         cmocka_unit_test(what_needs_no_aws_asks_for_none),
         cmocka_unit_test(what_is_missing_is_said),
+        cmocka_unit_test(the_originals_variable_names_the_table),
     };
     return cmocka_run_group_tests_name("setup_aws", tests, no_configuration, NULL);
 }
