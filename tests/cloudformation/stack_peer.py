@@ -181,7 +181,8 @@ def policies_are_the_readme_s():
     stream = {(f"dynamodb:{a}", "STREAM") for a in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
     want = {
         "rRoleForward": {("sqs:SendMessage", "QUEUE")} | dead,
-        "rRoleIngest": pairs(readme["ingest"]) | shards | dead,
+        "rRoleIngest": pairs(readme["lambda ingest"]) | {(f"sqs:{a}", "QUEUE") for a in (
+            "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")} | shards | dead,
         "rRoleInsert": pairs(readme["insert"]),
         "rRoleLookup": pairs(readme["lookup"]),
         "rRoleArchive": in_words(stack.policy("rPolicyArchive")) | stream | {("sqs:SendMessage", "{rArchiveDead.Arn}")},
@@ -212,7 +213,8 @@ def nothing_more_is_allowed():
         ("rRoleForward", "sqs:ReceiveMessage", "{rQueue.Arn}"), ("rRoleForward", "dynamodb:PutItem", table),
         ("rRoleForward", "sqs:SendMessage", "{rQueueDead.Arn}"), ("rRoleIngest", "sqs:SendMessage", "{rQueue.Arn}"),
         ("rRoleIngest", "sqs:DeleteMessage", "{rQueueDead.Arn}"), ("rRoleIngest", "dynamodb:Scan", table),
-        ("rRoleIngest", "dynamodb:Query", "{%s.Arn}" % HISTORY), ("rRoleIngest", "dynamodb:DeleteTable", table),
+        ("rRoleIngest", "dynamodb:Query", "{%s.Arn}" % HISTORY), ("rRoleIngest", "dynamodb:DeleteItem", table),
+        ("rRoleIngest", "dynamodb:DeleteTable", table),
         ("rRoleInsert", "dynamodb:DeleteItem", table), ("rRoleInsert", "dynamodb:Query", index),
         ("rRoleInsert", "sqs:ReceiveMessage", "{rQueue.Arn}"), ("rRoleLookup", "dynamodb:PutItem", table),
         ("rRoleLookup", "dynamodb:UpdateItem", table), ("rRoleLookup", "dynamodb:Query", "{%s.Arn}" % HISTORY),
