@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -193,6 +196,30 @@ static void what_is_refused_of_a_message_is_kept(void **state)
     taking_lines(t, "m2", 2, 6, 7);
     taking_expect(t, "m1");
     assert_true(stored(t, 5, 7));
+}
+
+/* A store that keeps no refused lines has a file beside it, or nothing is settled. */
+static void without_a_quarantine_in_the_store_a_file_is_one(void **state)
+{
+    struct taking *t = *state;
+    char folder[] = "/tmp/cw-taking-XXXXXX", spec[64], path[96];
+    struct stat st;
+    t->store.shared = false;
+    taking_message(t, "m1", LINE("c1", "1") "\n{\"broken\":", NULL);
+    taking_expect(t, "m1");
+    assert_non_null(mkdtemp(folder));
+    snprintf(spec, sizeof(spec), "sqlite:%s/contacts.db", folder);
+    snprintf(path, sizeof(path), "%s/contacts.db.quarantine", folder);
+    lambda_ingest.close(t->state);
+    t->state = NULL;
+    t->setup.store_spec = spec;
+    taking_message(t, "m1", LINE("c1", "1") "\n{\"broken\":", NULL);
+    taking_expect(t, "");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_true(st.st_size > 0);
+    unlink(path);
+    rmdir(folder);
 }
 
 static void what_the_store_refuses_is_kept(void **state)
@@ -422,6 +449,7 @@ int main(void)
         TAKING_TEST(a_poisoned_message_comes_again_alone),
         TAKING_TEST(a_message_without_a_body_is_reported),
         TAKING_TEST(what_is_refused_of_a_message_is_kept),
+        TAKING_TEST(without_a_quarantine_in_the_store_a_file_is_one),
         TAKING_TEST(what_the_store_refuses_is_kept),
         TAKING_TEST(a_store_that_comes_back_is_waited_for),
         TAKING_TEST(a_store_that_does_not_is_left_in_time),
