@@ -83,6 +83,7 @@ void name_encode(struct buf *out, const char *contact_id);
 /* The contact a name tells; NULL when only its document does (it is too long for a name). */
 char *name_decode(const char *name, size_t length);
 bool name_is_day(const char *text); /* "2026-01-31" */
+void day_of(int64_t ms, char out[ARCHIVE_DAY]);
 /* The day a record's document lies under. */
 void name_day(const struct record *record, char out[ARCHIVE_DAY]);
 /* "dt=DAY/CONTACT.json.gz", as far as the name tells. */
@@ -121,10 +122,21 @@ struct objects {
 };
 bool archive_locate(struct archive *archive, const char *contact_id, struct objects *out,
                     struct err *err);
+/* Likewise in the days from..to alone ("YYYY-MM-DD"). */
+bool archive_locate_within(struct archive *archive, const char *contact_id, const char *from,
+                           const char *to, struct objects *out, struct err *err);
 void objects_free(struct objects *objects);
 
-/* find.c: as archive_chain, without the first leg. */
-bool archive_legs(struct archive *archive, const char *root, archive_visitor *visit, void *context,
+/* get.c: as archive_get of a contact of which a document lies under `day`, as an index tells: all
+ * that is said of a contact is said within its channel's longest life, so no other days are looked
+ * into. day may be "". */
+bool archive_get_near(struct archive *archive, const char *contact_id, const char *day,
+                      struct arena *arena, struct record *record, struct history *history,
+                      bool *found, struct err *err);
+
+/* find.c: as archive_chain, without the first leg; with a day that each lies under. */
+typedef bool leg_visitor(void *context, const char *contact_id, const char *day);
+bool archive_legs(struct archive *archive, const char *root, leg_visitor *visit, void *context,
                   struct err *err);
 /* each.c: as archive_each, with the object as it lies there. */
 typedef bool archive_object_visitor(void *context, const struct object *object,

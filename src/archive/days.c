@@ -55,8 +55,8 @@ static void keep_found(struct objects *objects)
     objects->count = kept;
 }
 
-bool archive_locate(struct archive *archive, const char *contact_id, struct objects *out,
-                    struct err *err)
+bool archive_locate_within(struct archive *archive, const char *contact_id, const char *from,
+                           const char *to, struct objects *out, struct err *err)
 {
     *out = (struct objects){0};
     if (!*contact_id || strlen(contact_id) > CONTACT_ID_MAX)
@@ -64,14 +64,23 @@ bool archive_locate(struct archive *archive, const char *contact_id, struct obje
     if (!archive_days(archive, err))
         return false;
     out->item = mem_zero((archive->days.count + 1) * sizeof(*out->item));
-    for (; out->count < archive->days.count; out->count++)
-        out->item[out->count].name = name_document(archive->days.item[out->count], contact_id);
+    for (size_t i = 0; i < archive->days.count; i++) {
+        const char *day = archive->days.item[i];
+        if ((!from || strcmp(day, from) >= 0) && (!to || strcmp(day, to) <= 0))
+            out->item[out->count++].name = name_document(day, contact_id);
+    }
     bool good = archive->place->ops->read(archive->place, out->item, out->count, err);
     if (good)
         keep_found(out);
     else
         objects_free(out);
     return good;
+}
+
+bool archive_locate(struct archive *archive, const char *contact_id, struct objects *out,
+                    struct err *err)
+{
+    return archive_locate_within(archive, contact_id, NULL, NULL, out, err);
 }
 
 void objects_free(struct objects *objects)

@@ -1,5 +1,6 @@
 /* Which contacts there are: by the beginning of an id, and by chain. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,70 +11,79 @@
 struct finding {
     struct archive *archive;
     const char *prefix; /* of the id; NULL = any */
-    archive_visitor *visit;
+    leg_visitor *visit;
     void *context;
     struct map seen;
     struct name_list unnamed; /* documents of contacts whose name does not tell them */
     bool stopped;
 };
 
-static bool tell(struct finding *f, const char *contact_id)
+static bool tell(struct finding *f, const char *contact_id, const char *day)
 {
     if ((f->prefix && !text_prefix_fold(contact_id, f->prefix)) || map_get(&f->seen, contact_id))
         return true;
     map_set(&f->seen, contact_id, f);
-    f->stopped = !f->visit(f->context, contact_id);
+    f->stopped = !f->visit(f->context, contact_id, day);
     return !f->stopped;
+}
+
+/* The day in a document's name. */
+static void day_in(const char *name, char out[ARCHIVE_DAY])
+{
+    snprintf(out, ARCHIVE_DAY, "%s", strncmp(name, "dt=", 3) == 0 ? name + 3 : "");
 }
 
 static bool take_document(void *context, const char *name)
 {
     struct finding *f = context;
+    char day[ARCHIVE_DAY];
     if (!name_is_document(name))
         return true;
     const char *last = strrchr(name, '/') + 1;
     char *id = name_decode(last, strlen(last));
     if (!id)
         names_add(&f->unnamed, mem_strdup(name));
-    bool more = !id || tell(f, id);
+    day_in(name, day);
+    bool more = !id || tell(f, id, day);
     free(id);
     return more;
 }
 
 static bool take_index(void *context, const char *name)
 {
-    struct finding *f = context;
-    const char *last = strrchr(name, '/');
-    if (!last)
-        return true;
-    char *id = name_decode(last + 1, strlen(last + 1));
-    if (!id)
-        names_add(&f->unnamed, name_indexed(name));
-    bool more = !id || tell(f, id);
-    free(id);
+    char *document = name_indexed(name);
+    bool more = take_document(context, document);
+    free(document);
     return more;
+}
+
+static bool tell_document(struct finding *f, const struct object *object, struct err *err)
+{
+    struct buf json = {0};
+    struct arena arena = {0};
+    struct document document;
+    char day[ARCHIVE_DAY];
+    bool good = document_inflate(f->archive, object, &json, err) &&
+                document_read(f->archive, object->name, &json, &arena, &document, err);
+    if (good) {
+        day_in(object->name, day);
+        tell(f, document.record.contact_id, day);
+        document_free(&document);
+    }
+    buf_free(&json);
+    arena_free(&arena);
+    return good;
 }
 
 static bool tell_unnamed(struct finding *f, struct err *err)
 {
+    struct place *place = f->archive->place;
     bool good = true;
     for (size_t i = 0; good && !f->stopped && i < f->unnamed.count; i++) {
         struct object object = {.name = f->unnamed.item[i]};
-        struct buf json = {0};
-        struct arena arena = {0};
-        struct document document;
-        good = f->archive->place->ops->read(f->archive->place, &object, 1, err);
-        if (good && object.found) {
-            good = document_inflate(f->archive, &object, &json, err) &&
-                   document_read(f->archive, object.name, &json, &arena, &document, err);
-            if (good) {
-                tell(f, document.record.contact_id);
-                document_free(&document);
-            }
-        }
+        good = place->ops->read(place, &object, 1, err) &&
+               (!object.found || tell_document(f, &object, err));
         buf_free(&object.body);
-        buf_free(&json);
-        arena_free(&arena);
     }
     return good;
 }
@@ -105,10 +115,23 @@ static void day_prefixes(const struct archive *archive, const char *prefix, stru
     free(name);
 }
 
+struct without_day {
+    archive_visitor *visit;
+    void *context;
+};
+
+static bool tell_id(void *context, const char *contact_id, const char *day)
+{
+    struct without_day *given = context;
+    (void)day;
+    return given->visit(given->context, contact_id);
+}
+
 bool archive_find(struct archive *archive, const char *prefix, archive_visitor *visit,
                   void *context, struct err *err)
 {
-    struct finding f = {.archive = archive, .prefix = prefix, .visit = visit, .context = context};
+    struct without_day given = {visit, context};
+    struct finding f = {.archive = archive, .prefix = prefix, .visit = tell_id, .context = &given};
     struct name_list prefixes = {0};
     if (!archive_days(archive, err))
         return false;
@@ -124,7 +147,7 @@ bool archive_find(struct archive *archive, const char *prefix, archive_visitor *
     return good;
 }
 
-bool archive_legs(struct archive *archive, const char *root, archive_visitor *visit, void *context,
+bool archive_legs(struct archive *archive, const char *root, leg_visitor *visit, void *context,
                   struct err *err)
 {
     struct finding f = {.archive = archive, .visit = visit, .context = context};
@@ -137,10 +160,11 @@ bool archive_legs(struct archive *archive, const char *root, archive_visitor *vi
 bool archive_chain(struct archive *archive, const char *root, archive_visitor *visit, void *context,
                    struct err *err)
 {
+    struct without_day given = {visit, context};
     struct objects objects;
     if (!archive_locate(archive, root, &objects, err))
         return false;
     bool more = !objects.count || visit(context, root);
     objects_free(&objects);
-    return !more || archive_legs(archive, root, visit, context, err);
+    return !more || archive_legs(archive, root, tell_id, &given, err);
 }

@@ -1,9 +1,11 @@
 /* Reading a contact, and removing it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/archive_internal.h"
 #include "contactwatch/decode.h"
+#include "contactwatch/instant.h"
 #include "contactwatch/map.h"
 
 /* Joins one object's document into *record (initialised when *found) and history. */
@@ -46,16 +48,58 @@ static bool join_objects(struct archive *archive, const struct objects *objects,
     return good;
 }
 
-bool archive_get(struct archive *archive, const char *contact_id, struct arena *arena,
-                 struct record *record, struct history *history, bool *found, struct err *err)
+static bool get_within(struct archive *archive, const char *contact_id, const char *from,
+                       const char *to, struct arena *arena, struct record *record,
+                       struct history *history, bool *found, struct err *err)
 {
     struct objects objects;
     *found = false;
-    if (!archive_locate(archive, contact_id, &objects, err))
+    if (!archive_locate_within(archive, contact_id, from, to, &objects, err))
         return false;
     bool good = join_objects(archive, &objects, arena, record, history, found, err);
     objects_free(&objects);
     return good;
+}
+
+bool archive_get(struct archive *archive, const char *contact_id, struct arena *arena,
+                 struct record *record, struct history *history, bool *found, struct err *err)
+{
+    return get_within(archive, contact_id, NULL, NULL, arena, record, history, found, err);
+}
+
+/* The longest life of the contact's channel, as the document of this day tells; 0 = it is not
+ * there. */
+static bool life_by(struct archive *archive, const char *contact_id, const char *day, int64_t *life,
+                    struct err *err)
+{
+    struct arena arena = {0};
+    struct record record;
+    bool found;
+    *life = 0;
+    bool good = get_within(archive, contact_id, day, day, &arena, &record, NULL, &found, err);
+    if (good && found) {
+        *life = channel_life(record.field[FIELD_CHANNEL].value);
+        record_free(&record);
+    }
+    arena_free(&arena);
+    return good;
+}
+
+bool archive_get_near(struct archive *archive, const char *contact_id, const char *day,
+                      struct arena *arena, struct record *record, struct history *history,
+                      bool *found, struct err *err)
+{
+    char text[INSTANT_TEXT], from[ARCHIVE_DAY], to[ARCHIVE_DAY];
+    int64_t begin, life = 0;
+    snprintf(text, sizeof(text), "%sT00:00:00Z", name_is_day(day) ? day : "");
+    bool known = instant_parse(text, &begin);
+    if (known && !life_by(archive, contact_id, day, &life, err))
+        return false;
+    if (!life)
+        return archive_get(archive, contact_id, arena, record, history, found, err);
+    day_of(begin > life + DAY_MS ? begin - life - DAY_MS : 0, from);
+    day_of(begin + life + DAY_MS, to);
+    return get_within(archive, contact_id, from, to, arena, record, history, found, err);
 }
 
 bool archive_has(struct archive *archive, const char *contact_id, bool *found, struct err *err)

@@ -91,12 +91,17 @@ bool name_is_day(const char *text)
     return text[sizeof(form) - 1] == '\0';
 }
 
-void name_day(const struct record *record, char out[ARCHIVE_DAY])
+void day_of(int64_t ms, char out[ARCHIVE_DAY])
 {
     char text[INSTANT_TEXT];
-    instant_format(record_started(record), text);
+    instant_format(ms, text);
     memcpy(out, text, ARCHIVE_DAY - 1);
     out[ARCHIVE_DAY - 1] = '\0';
+}
+
+void name_day(const struct record *record, char out[ARCHIVE_DAY])
+{
+    day_of(record_started(record), out);
 }
 
 bool name_is_document(const char *name)

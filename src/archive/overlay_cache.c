@@ -28,6 +28,7 @@ static void free_chain(void *kept)
     if (!chain)
         return;
     names_clear(&chain->legs);
+    names_clear(&chain->days);
     free(chain);
 }
 
@@ -46,7 +47,7 @@ const struct kept_contact *overlay_contact_at_hand(const struct overlay *o, cons
 }
 
 const struct kept_contact *overlay_contact(struct overlay *o, const char *contact_id,
-                                           struct err *err)
+                                           const char *day, struct err *err)
 {
     struct kept_contact *kept = map_get(&o->contacts, contact_id);
     if (kept && is_fresh(kept->at, KEPT_S))
@@ -54,8 +55,8 @@ const struct kept_contact *overlay_contact(struct overlay *o, const char *contac
     if (o->bytes > BYTES_MAX || o->contacts.count >= CONTACTS_MAX)
         overlay_forget(o);
     kept = mem_zero(sizeof(*kept));
-    if (!archive_get(o->archive, contact_id, &kept->arena, &kept->record, &kept->history,
-                     &kept->found, err)) {
+    if (!archive_get_near(o->archive, contact_id, day, &kept->arena, &kept->record, &kept->history,
+                          &kept->found, err)) {
         free_contact(kept);
         err_wrap(err, "archive");
         return NULL;
@@ -66,9 +67,10 @@ const struct kept_contact *overlay_contact(struct overlay *o, const char *contac
     return kept;
 }
 
-static bool take_leg(void *context, const char *contact_id)
+static bool take_leg(void *context, const char *contact_id, const char *day)
 {
     struct kept_chain *chain = context;
+    names_add(&chain->days, mem_strdup(day));
     names_add(&chain->legs, mem_strdup(contact_id));
     return chain->legs.count <= STORE_CHAIN_MAX; /* one more: there are more than are shown */
 }

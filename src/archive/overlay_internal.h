@@ -32,11 +32,12 @@ struct kept_contact {
 };
 struct kept_chain {
     int64_t at;
-    bool failed; /* this time the archive could not be asked */
-    struct name_list legs;
+    bool failed;                 /* this time the archive could not be asked */
+    struct name_list legs, days; /* same index: a day that the leg lies under */
 };
+/* day: one that it lies under, "" where none is known. */
 const struct kept_contact *overlay_contact(struct overlay *o, const char *contact_id,
-                                           struct err *err);
+                                           const char *day, struct err *err);
 /* Only if it is there without asking; NULL = it is not. */
 const struct kept_contact *overlay_contact_at_hand(const struct overlay *o, const char *contact_id);
 /* All legs but the first. */

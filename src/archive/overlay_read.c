@@ -26,7 +26,7 @@ bool overlay_get(struct store *store, const char *contact_id, struct arena *aren
     if (!store_get(o->store, contact_id, arena, record, history, found, err))
         return false;
     const struct kept_contact *kept =
-        *found ? overlay_contact_at_hand(o, contact_id) : overlay_contact(o, contact_id, err);
+        *found ? overlay_contact_at_hand(o, contact_id) : overlay_contact(o, contact_id, "", err);
     if (!kept)
         return *found;
     if (!kept->found)
@@ -74,11 +74,11 @@ static int by_start(const void *a, const void *b)
 
 /* One that is not in the store; an index may lead to what is gone, or has another root by now. */
 static bool gather_archived(struct overlay *o, const char *root, const char *contact_id,
-                            struct gathered *g, struct err *err)
+                            const char *day, struct gathered *g, struct err *err)
 {
     if (map_get(&g->seen, contact_id))
         return true;
-    const struct kept_contact *kept = overlay_contact(o, contact_id, err);
+    const struct kept_contact *kept = overlay_contact(o, contact_id, day, err);
     if (kept && kept->found && strcmp(record_chain_root(&kept->record), root) == 0)
         gather(g, &kept->record);
     return kept != NULL;
@@ -89,13 +89,16 @@ static bool gather_chain(struct overlay *o, const char *root, struct gathered *g
     const struct kept_chain *chain = overlay_chain(o, root, err);
     if (chain->failed)
         return false;
-    struct name_list legs = {0}; /* of our own: what is kept may go */
-    for (size_t i = 0; i < chain->legs.count; i++)
+    struct name_list legs = {0}, days = {0}; /* of our own: what is kept may go */
+    for (size_t i = 0; i < chain->legs.count; i++) {
         names_add(&legs, mem_strdup(chain->legs.item[i]));
-    bool good = gather_archived(o, root, root, g, err);
+        names_add(&days, mem_strdup(chain->days.item[i]));
+    }
+    bool good = gather_archived(o, root, root, "", g, err);
     for (size_t i = 0; good && i < legs.count; i++)
-        good = gather_archived(o, root, legs.item[i], g, err);
+        good = gather_archived(o, root, legs.item[i], days.item[i], g, err);
     names_clear(&legs);
+    names_clear(&days);
     return good;
 }
 

@@ -22,6 +22,7 @@ static const char *const hostile[] = {
     "with space & + = ? # ~ '\"<>",
     "caf\xC3\xA9 \xE7\x95\x8C \xF0\x9F\x93\x9E",
     "UPPER-and-lower",
+    "a.json.gz",
     "\x01\x1b[2J",
 };
 enum { LONG = 256 };

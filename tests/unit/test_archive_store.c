@@ -130,6 +130,30 @@ static void a_call_of_which_legs_are_archived_is_whole(void **state)
     store_close(store);
 }
 
+/* Of a leg the index tells a day: what else is said of it lies within its channel's life. */
+static void legs_are_looked_for_near_their_day(void **state)
+{
+    enum { DAYS = 100, NEAR = 8 };
+    struct archive_fixture *f = *state;
+    struct buf body = {0};
+    char name[64], day[INSTANT_TEXT];
+    archive_fixture_pack("{\"Connect_ContactId\":\"x\"}", 25, &body);
+    for (int i = 1; i <= DAYS; i++) {
+        instant_format(START - (i + 20) * DAY_MS, day);
+        snprintf(name, sizeof(name), "dt=%.10s/x.json.gz", day);
+        archive_fixture_put(f, name, body.data, body.length);
+    }
+    to_archive(f, "root", NULL, NULL, 0);
+    to_archive(f, "leg", "root", NULL, 2);
+    to_archive(f, "leg", NULL, NULL, 24 * 60); /* late words, under the next day */
+    struct store *store = open_both(f);
+    uint64_t asked = fake_aws_requests(f->fake, "GetObject");
+    expect_call(store, "root", "root/1;leg/2;");
+    assert_in_range(fake_aws_requests(f->fake, "GetObject") - asked, DAYS, DAYS + NEAR);
+    buf_free(&body);
+    store_close(store);
+}
+
 static void what_was_read_is_not_asked_again(void **state)
 {
     struct archive_fixture *f = *state;
@@ -262,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_BOTH(a_call_of_which_legs_are_archived_is_whole),
+        WITH_BOTH(legs_are_looked_for_near_their_day),
         WITH_BOTH(what_was_read_is_not_asked_again),
         WITH_BOTH(what_both_have_is_told_once),
         WITH_BOTH(a_customers_contacts_are_of_both),
