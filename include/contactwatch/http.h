@@ -72,7 +72,7 @@ struct transport {
 };
 
 struct transport_options {
-    const char *ca_bundle; /* AWS_CA_BUNDLE; NULL = the system's */
+    const char *ca_bundle; /* AWS_CA_BUNDLE; NULL = SSL_CERT_FILE, or the system's */
     unsigned connections;  /* kept alive at most; 0 = 64 */
 };
 struct transport *transport_curl_open(const struct transport_options *options);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/ca_bundle.h"
 #include "aws/curl_slot.h"
 #include "contactwatch/instant.h"
 
@@ -235,7 +236,7 @@ struct transport *transport_curl_open(const struct transport_options *options)
     }
     long kept = options && options->connections ? (long)options->connections : CONNECTIONS;
     curl_multi_setopt(transport->multi, CURLMOPT_MAXCONNECTS, kept);
-    if (options && options->ca_bundle)
-        transport->ca_bundle = mem_strdup(options->ca_bundle);
+    const char *bundle = options && options->ca_bundle ? options->ca_bundle : ca_bundle_of_system();
+    transport->ca_bundle = bundle ? mem_strdup(bundle) : NULL;
     return &transport->base;
 }

@@ -132,6 +132,18 @@ static void a_bundle_that_is_missing_is_not_ignored(void **state)
     assert_int_equal(ask(TLS1_3_VERSION, "localhost", "/nonexistent/bundle.pem", NULL, 0), 0);
 }
 
+static void the_environment_names_a_bundle(void **state)
+{
+    (void)state;
+    setenv("SSL_CERT_FILE", bundle, 1);
+    assert_int_equal(ask(TLS1_3_VERSION, "localhost", NULL, NULL, 0), 200);
+    assert_int_equal(ask(TLS1_3_VERSION, "localhost", "/nonexistent/bundle.pem", NULL, 0), 0);
+    setenv("SSL_CERT_FILE", "/nonexistent/bundle.pem", 1);
+    assert_int_equal(ask(TLS1_3_VERSION, "localhost", NULL, NULL, 0), 0);
+    assert_int_equal(ask(TLS1_3_VERSION, "localhost", bundle, NULL, 0), 200);
+    unsetenv("SSL_CERT_FILE");
+}
+
 static int make_certificate(void **state)
 {
     (void)state;
@@ -176,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_certificate_of_another_host_is_refused),
         cmocka_unit_test(old_protocols_are_refused),
         cmocka_unit_test(a_bundle_that_is_missing_is_not_ignored),
+        cmocka_unit_test(the_environment_names_a_bundle),
     };
     return cmocka_run_group_tests(tests, make_certificate, drop_certificate);
 }
