@@ -3,71 +3,29 @@
 # invocations), and stop_function.
 # shellcheck shell=bash disable=SC2034
 : "${binary:?}"
-fake=$(realpath "$(dirname "$binary")/tests/fake-aws")
-work=$(mktemp -d)
-failed=0 server='' url='' invoke='' function_pid='' api_pid=''
-mkfifo "$work/never"
-exec {never}<>"$work/never"
-tidy() {
+# shellcheck source=../support/script.bash
+source ../support/script.bash
+url='' invoke='' function_pid='' api_pid=''
+tidy() { # in place of the scripts' own: what runs now is ended
     local p
-    for p in $function_pid $api_pid $server; do
+    for p in $function_pid $api_pid "${children[@]}"; do
         kill -KILL "$p" 2>/dev/null
         wait "$p" 2>/dev/null
     done
     rm -rf "$work"
 }
-trap tidy EXIT
-
-check() { # check NAME CONDITION...
-    local name=$1
-    shift
-    if "$@"; then
-        echo "[       OK ] $name"
-    else
-        echo "[  FAILED  ] $name"
-        cat "$work/answer" "$work/log" 2>/dev/null
-        failed=1
-    fi
-}
-soon() { # soon CONDITION...: within 30 s
-    local n
-    for ((n = 0; n < 1500; n++)); do
-        "$@" && return 0
-        read -rt 0.02 -u "$never"
-    done
-    return 1
-}
-said() { grep -qE -- "$2" "$work/$1" 2>/dev/null; }
-post() { # post PORT PATH [BODY]: the answer's body is in $work/answer
-    local LC_ALL=C fd line status='' length='' answer='' body=${3:-}
-    : >"$work/answer"
-    exec {fd}<>"/dev/tcp/127.0.0.1/$1" || return 1
-    printf 'POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$2" "${#body}" "$body" >&"$fd"
-    while IFS= read -rt 60 line <&"$fd" && [[ $line != $'\r' ]]; do
-        [[ $line == HTTP/* ]] && status=${line#* }
-        [[ ${line,,} == content-length:* ]] && length=${line//[^0-9]/}
-    done
-    ((length)) && IFS= read -rt 60 -N "$length" answer <&"$fd"
-    exec {fd}>&-
-    printf '%s' "$answer" >"$work/answer"
-    [[ ${status%% *} == 200 ]]
-}
-ask() { post "${url##*:}" "/_fake/$1" "${2:-}"; } # steers the fake endpoint
 invokes() { post "$invoke" /2015-03-31/functions/function/invocations "$1"; }
 answers() { # answers EVENT PATTERN
-    invokes "$1" && said answer "$2"
+    invokes "$1" && says answer "$2"
 }
-queue_has() { ask 'queue?name=contacts' && said answer "\"visible\":$1,"; }
-table_has() { ask 'items?table=kept' && said answer "$1"; }
+queue_has() { ask 'queue?name=contacts' && says answer "\"visible\":$1,"; }
+table_has() { ask 'items?table=kept' && says answer "$1"; }
 
 # The environment of a function in the stack, and no more: no home, nothing of the machine's.
 function_env=()
 makes_tables() { env -i "${function_env[@]}" "$binary" init >"$work/log" 2>&1; }
 start_fake() {
-    "$fake" --port 0 >"$work/url" &
-    server=$!
-    soon test -s "$work/url"
-    url=$(<"$work/url")
+    fake_endpoint
     function_env=(PATH="$PATH" TZ=:UTC LANG=en_US.UTF-8 AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=AKIAFAKEFAKEFAKEFAKE
         AWS_SECRET_ACCESS_KEY=fake+secret/for-the-tests-alone-0123456789 CONTACTWATCH_ENDPOINT_URL="$url"
         CONTACTWATCH_STORE=dynamodb:kept DDB_TABLENAME=kept CONTACT_RETENTION=1440 LOG_LEVEL=INFO ROOT_LOG_LEVEL=INFO
@@ -139,7 +97,7 @@ case_archive() {
         '^\{"batchItemFailures":\[\]\}$'
     check "archive: a record that its time has removed" answers "{\"Records\":[{\"eventID\":\"2\",\"eventName\":\"REMOVE\",\"eventSource\":\"aws:dynamodb\",\"awsRegion\":\"eu-west-1\",\"userIdentity\":{\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"},\"dynamodb\":{\"Keys\":{\"Connect_ContactId\":{\"S\":\"$contact\"}},\"OldImage\":{\"Connect_ContactId\":{\"S\":\"$contact\"},\"Status\":{\"S\":\"INITIATED\"},\"initiationTimestamp\":{\"S\":\"$instant.000Z\"},\"Connect_Channel\":{\"S\":\"VOICE\"},\"DDB_ExpiryEpoch\":{\"N\":\"1\"}},\"SequenceNumber\":\"2\",\"StreamViewType\":\"OLD_IMAGE\"}}]}" \
         '^\{"batchItemFailures":\[\]\}$'
-    check "archive: its document is in the bucket" eval "ask 'objects?bucket=kept' && said answer '$contact'"
+    check "archive: its document is in the bucket" eval "ask 'objects?bucket=kept' && says answer '$contact'"
     check "archive: what is no stream fails" answers '{}' '"errorType":"Contactwatch\.'
 }
 # All that the binary has, ingest first: the others look for what it stored.

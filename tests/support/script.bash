@@ -24,7 +24,8 @@ check() { # check NAME CONDITION...
         echo "[       OK ] $name"
     else
         echo "[  FAILED  ] $name"
-        cat "$work/out" "$work/err" 2>/dev/null
+        cat "$work/out" "$work/err" "$work/answer" 2>/dev/null
+        tail -n 20 "$work/log" 2>/dev/null
         failed=1
     fi
 }
@@ -53,14 +54,18 @@ fake_endpoint() { # starts it: $url is where, the environment has its keys
     soon test -s "$work/url"
     url=$(<"$work/url")
 }
-ask() { # ask WORD [JSON]: steers the fake; its answer is in $work/answer
-    local fd line length=0 answer='' body=${2:-}
-    exec {fd}<>"/dev/tcp/127.0.0.1/${url##*:}" || return 1
-    printf 'POST /_fake/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#body}" "$body" >&"$fd"
-    while IFS= read -rt 10 line <&"$fd" && [[ $line != $'\r' ]]; do
+post() { # post PORT PATH [BODY]: is it answered with 200? The answer's body is in $work/answer
+    local LC_ALL=C fd line status='' length='' answer='' body=${3:-}
+    : >"$work/answer"
+    exec {fd}<>"/dev/tcp/127.0.0.1/$1" || return 1
+    printf 'POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$2" "${#body}" "$body" >&"$fd"
+    while IFS= read -rt 60 line <&"$fd" && [[ $line != $'\r' ]]; do
+        [[ $line == HTTP/* ]] && status=${line#* }
         [[ ${line,,} == content-length:* ]] && length=${line//[^0-9]/}
     done
-    ((length)) && IFS= read -rt 10 -N "$length" answer <&"$fd"
+    ((length)) && IFS= read -rt 60 -N "$length" answer <&"$fd"
     exec {fd}>&-
     printf '%s' "$answer" >"$work/answer"
+    [[ ${status%% *} == 200 ]]
 }
+ask() { post "${url##*:}" "/_fake/$1" "${2:-}"; } # steers the fake endpoint
