@@ -25,7 +25,9 @@ struct store_options {
     /* Set to the monotonic time, ns, whenever a request of this store has come back: a sign of life
      * for who watches over its thread. May be NULL. */
     _Atomic int64_t *sign;
-    bool on_demand; /* dynamodb: heartbeats are `beat`'s alone, none of the store's own accord */
+    /* dynamodb: one of many who come and go. Heartbeats are `beat`'s alone, none of the store's own
+     * accord, and a contact it does not know is read before it is written. */
+    bool on_demand;
 };
 enum { RETENTION_DEFAULT_MIN = 1440, STORE_WAIT_DEFAULT_MS = 5000 };
 

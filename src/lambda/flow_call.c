@@ -50,6 +50,7 @@ struct store *flow_call_store(struct flow_caller *caller,
         struct store_options options = caller->setup->store;
         options.read_only |= caller->read_only;
         options.give_up = caller->give_up;
+        options.on_demand = true;
         options.wait_ms = left > 0 ? left : 1;
         if (!options.clock)
             options.clock = caller->setup->clock;

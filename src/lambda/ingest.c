@@ -62,6 +62,8 @@ static bool ready(struct ingest_function *f)
     options.writer = f->writer;
     options.on_demand = true;
     options.give_up = monotonic_ns() + left * 1000000;
+    if (!options.clock)
+        options.clock = f->setup->clock;
     if (!options.aws)
         options.aws = f->setup->aws;
     f->store = f->seams.open_store(f->seams.context, &options, &f->err);
