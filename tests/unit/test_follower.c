@@ -13,8 +13,7 @@
 #include "contactwatch/inbox.h"
 #include "contactwatch/map.h"
 #include "support/feed_file.h"
-
-enum { PATIENCE_MS = 20000 };
+#include "support/inbox_wait.h"
 
 struct fixture {
     struct feed_folder folder;
@@ -54,23 +53,6 @@ static void start(struct fixture *f, size_t room)
     assert_non_null(f->follower);
 }
 
-/* The next note of a kind; others are dropped on the way. */
-static struct note *await_note(struct fixture *f, enum note_kind kind)
-{
-    for (;;) {
-        struct note *note = queue_pop(f->inbox.queue, PATIENCE_MS);
-        assert_non_null(note);
-        if (note->kind == kind)
-            return note;
-        note_free(note);
-    }
-}
-
-static void skip_to(struct fixture *f, enum note_kind kind)
-{
-    note_free(await_note(f, kind));
-}
-
 static unsigned ingest_contacts(struct fixture *f, unsigned from, unsigned to)
 {
     struct buf text = {0};
@@ -96,7 +78,7 @@ static void the_live_index_comes_first(void **state)
     buf_free(&text);
     start(f, 2); /* less than there is to post */
     for (bool loaded = false; !loaded;) {
-        struct note *note = queue_pop(f->inbox.queue, PATIENCE_MS);
+        struct note *note = queue_pop(f->inbox.queue, INBOX_PATIENCE_MS);
         assert_non_null(note);
         for (size_t i = 0; i < note->records; i++)
             map_set(&seen, note->record[i].contact_id, f);
@@ -115,14 +97,14 @@ static void changes_follow_a_wake(void **state)
     struct fixture *f = *state;
     ingest_contacts(f, 0, 3);
     start(f, 16);
-    skip_to(f, NOTE_LOADED);
+    inbox_skip_to(&f->inbox, NOTE_LOADED);
     ingest_contacts(f, 3, 4);
     follower_wake(f->follower);
-    struct note *note = await_note(f, NOTE_RECORDS);
+    struct note *note = inbox_await(&f->inbox, NOTE_RECORDS);
     assert_int_equal(note->records, 1);
     assert_string_equal(note->record[0].contact_id, "contact-3");
     note_free(note);
-    note = await_note(f, NOTE_ENTRIES);
+    note = inbox_await(&f->inbox, NOTE_ENTRIES);
     assert_int_equal(note->entries, 1);
     assert_string_equal(note->entry[0].contact_id, "contact-3");
     assert_non_null(strstr(note->entry[0].entry.body, "INITIATED"));
@@ -134,9 +116,9 @@ static void changes_of_others_are_seen_without_a_wake(void **state)
     struct fixture *f = *state;
     ingest_contacts(f, 0, 1);
     start(f, 16);
-    skip_to(f, NOTE_LOADED);
+    inbox_skip_to(&f->inbox, NOTE_LOADED);
     ingest_contacts(f, 1, 2);
-    skip_to(f, NOTE_RECORDS);
+    inbox_skip_to(&f->inbox, NOTE_RECORDS);
 }
 
 static void a_contact_opens_with_its_chain(void **state)
@@ -151,7 +133,7 @@ static void a_contact_opens_with_its_chain(void **state)
     feed_ingest(&f->folder, &text);
     start(f, 16);
     follower_open(f->follower, "second");
-    struct note *note = await_note(f, NOTE_CONTACT);
+    struct note *note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_string_equal(note->contact_id, "second");
     assert_int_equal(note->records, 2);
     for (size_t i = 0; i < 2; i++) {
@@ -171,11 +153,11 @@ static void an_open_contact_is_posted_again_when_its_chain_changes(void **state)
     feed_ingest(&f->folder, &text);
     start(f, 16);
     follower_open(f->follower, "first");
-    skip_to(f, NOTE_CONTACT);
+    inbox_skip_to(&f->inbox, NOTE_CONTACT);
     feed_contact(&text, "second", "INITIATED", "first", 9); /* a leg it did not know */
     feed_ingest(&f->folder, &text);
     follower_wake(f->follower);
-    struct note *note = await_note(f, NOTE_CONTACT);
+    struct note *note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_int_equal(note->records, 2);
     note_free(note);
     follower_close_contact(f->follower);
@@ -188,7 +170,7 @@ static void an_unknown_contact_is_answered_too(void **state)
     ingest_contacts(f, 0, 1);
     start(f, 16);
     follower_open(f->follower, "nobody");
-    struct note *note = await_note(f, NOTE_CONTACT);
+    struct note *note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_string_equal(note->contact_id, "nobody");
     assert_int_equal(note->records, 0);
     note_free(note);
@@ -205,7 +187,7 @@ static void a_contact_is_found_by_the_beginning_of_its_id(void **state)
     feed_ingest(&f->folder, &text);
     start(f, 16);
     follower_find(f->follower, "ABCD");
-    struct note *note = await_note(f, NOTE_CONTACT);
+    struct note *note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_string_equal(note->contact_id, "ABCD");
     assert_string_equal(note->found, "abcd-first");
     assert_int_equal(note->records, 1);
@@ -213,14 +195,14 @@ static void a_contact_is_found_by_the_beginning_of_its_id(void **state)
     feed_flow(&text, "abcd-first", "PlayPrompt", 1, 2);
     feed_ingest(&f->folder, &text);
     follower_wake(f->follower);
-    note = await_note(f, NOTE_CONTACT);
+    note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_string_equal(note->contact_id, "abcd-first");
     assert_null(note->found);
     note_free(note);
     const char *const none[] = {"abc", "nobody", "abc-"};
     for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
         follower_find(f->follower, none[i]);
-        note = await_note(f, NOTE_CONTACT);
+        note = inbox_await(&f->inbox, NOTE_CONTACT);
         assert_string_equal(note->contact_id, none[i]);
         assert_int_equal(note->records, 0);
         assert_non_null(strstr(note->text, "There is no contact"));
@@ -229,7 +211,7 @@ static void a_contact_is_found_by_the_beginning_of_its_id(void **state)
     feed_contact(&text, "abcd-second", "INITIATED", NULL, 1);
     feed_ingest(&f->folder, &text);
     follower_find(f->follower, "abcd");
-    note = await_note(f, NOTE_CONTACT);
+    note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_non_null(strstr(note->text, "More than one contact begins with abcd"));
     note_free(note);
     buf_free(&text);
@@ -252,11 +234,11 @@ static void a_store_that_cannot_be_opened_is_said_and_tried_again(void **state)
     f->failures = 2;
     f->inbox.queue = queue_new(16);
     f->follower = follower_start_with(open_late, f, &f->inbox, 0);
-    struct note *note = await_note(f, NOTE_ERROR);
+    struct note *note = inbox_await(&f->inbox, NOTE_ERROR);
     assert_string_equal(note->text, "not there yet");
     note_free(note);
-    skip_to(f, NOTE_LOADED);
-    note = await_note(f, NOTE_ERROR);
+    inbox_skip_to(&f->inbox, NOTE_LOADED);
+    note = inbox_await(&f->inbox, NOTE_ERROR);
     assert_string_equal(note->text, "");
     note_free(note);
 }

@@ -11,9 +11,8 @@
 #include "contactwatch/inbox.h"
 #include "contactwatch/ingest.h"
 #include "support/dynamodb_fixture.h"
+#include "support/inbox_wait.h"
 #include "support/store_fixture.h"
-
-enum { PATIENCE_MS = 20000 };
 
 struct fixture {
     struct inbox inbox;
@@ -64,22 +63,6 @@ static void start(struct fixture *f)
     f->follower = follower_start_with(open_store, f, &f->inbox, 0);
 }
 
-static struct note *await_note(struct fixture *f, enum note_kind kind)
-{
-    for (;;) {
-        struct note *note = queue_pop(f->inbox.queue, PATIENCE_MS);
-        assert_non_null(note);
-        if (note->kind == kind)
-            return note;
-        note_free(note);
-    }
-}
-
-static void skip_to(struct fixture *f, enum note_kind kind)
-{
-    note_free(await_note(f, kind));
-}
-
 static void write_one(struct fixture *f, const char *id, unsigned n)
 {
     int64_t now = clock_now(NULL);
@@ -104,23 +87,23 @@ static void what_others_write_is_posted(void **state)
     write_one(f, "first", 1);
     write_agent(f, "Lunch");
     start(f);
-    struct note *note = await_note(f, NOTE_RECORDS);
+    struct note *note = inbox_await(&f->inbox, NOTE_RECORDS);
     assert_string_equal(note->record[0].contact_id, "first");
     note_free(note);
-    skip_to(f, NOTE_ENTRIES);
-    note = await_note(f, NOTE_AGENTS);
+    inbox_skip_to(&f->inbox, NOTE_ENTRIES);
+    note = inbox_await(&f->inbox, NOTE_AGENTS);
     assert_int_equal(note->agents, 1);
     assert_string_equal(note->agent[0].status_name, "Lunch");
     note_free(note);
-    skip_to(f, NOTE_LOADED);
+    inbox_skip_to(&f->inbox, NOTE_LOADED);
     int64_t before = monotonic_ns();
     write_one(f, "second", 2); /* by another process: nobody wakes the follower */
-    note = await_note(f, NOTE_RECORDS);
+    note = inbox_await(&f->inbox, NOTE_RECORDS);
     assert_string_equal(note->record[0].contact_id, "second");
     assert_true(monotonic_ns() - before < INT64_C(10) * 1000000000);
     note_free(note);
     write_agent(f, "Available");
-    note = await_note(f, NOTE_AGENTS);
+    note = inbox_await(&f->inbox, NOTE_AGENTS);
     assert_string_equal(note->agent[0].status_name, "Available");
     note_free(note);
 }
@@ -131,14 +114,14 @@ static void health_is_posted_with_the_beats(void **state)
     const struct store_beat beat = {.writer = "one", .at = clock_now(NULL), .backlog = 3};
     assert_true(f->writer->ops->beat(f->writer, &beat, NULL));
     start(f);
-    struct note *note = await_note(f, NOTE_HEALTH);
+    struct note *note = inbox_await(&f->inbox, NOTE_HEALTH);
     int64_t read_at = note->health.read_at;
     assert_true(read_at > 0 && read_at <= clock_now(NULL));
     assert_int_equal(note->health.beats, 1);
     assert_string_equal(note->health.beat[0].writer, "one");
     assert_int_equal(note->health.beat[0].backlog, 3);
     note_free(note);
-    note = await_note(f, NOTE_HEALTH);
+    note = inbox_await(&f->inbox, NOTE_HEALTH);
     assert_true(note->health.read_at > read_at);
     note_free(note);
 }
@@ -149,13 +132,13 @@ static void an_open_contact_is_posted_again_for_an_entry_alone(void **state)
     write_one(f, "a", 1);
     start(f);
     follower_open(f->follower, "a");
-    struct note *note = await_note(f, NOTE_CONTACT);
+    struct note *note = inbox_await(&f->inbox, NOTE_CONTACT);
     assert_int_equal(note->records, 1);
     size_t entries = note->history[0].count;
     note_free(note);
     write_one(f, "a", 2);
     do {
-        note = await_note(f, NOTE_CONTACT);
+        note = inbox_await(&f->inbox, NOTE_CONTACT);
         entries = note->history[0].count;
         note_free(note);
     } while (entries < 4);
@@ -166,29 +149,29 @@ static void an_outage_keeps_the_picture_and_ages_it(void **state)
     struct fixture *f = *state;
     write_one(f, "a", 1);
     start(f);
-    struct note *note = await_note(f, NOTE_HEALTH);
+    struct note *note = inbox_await(&f->inbox, NOTE_HEALTH);
     int64_t read_at = note->health.read_at;
     note_free(note);
     fake_aws_fault(fixture_fake, &(struct fake_rule){.operation = "Query",
                                                      .fault = FAKE_ERROR_CODE,
                                                      .code = "AccessDeniedException"});
-    note = await_note(f, NOTE_ERROR);
+    note = inbox_await(&f->inbox, NOTE_ERROR);
     assert_string_not_equal(note->text, "");
     note_free(note);
-    note = await_note(f, NOTE_HEALTH);
+    note = inbox_await(&f->inbox, NOTE_HEALTH);
     assert_true(note->health.read_at >= read_at);
     read_at = note->health.read_at;
     note_free(note);
-    note = await_note(f, NOTE_HEALTH);
+    note = inbox_await(&f->inbox, NOTE_HEALTH);
     assert_int_equal(note->health.read_at, read_at);
     note_free(note);
     write_one(f, "b", 2);
     fake_aws_faults_clear(fixture_fake);
-    note = await_note(f, NOTE_RECORDS);
+    note = inbox_await(&f->inbox, NOTE_RECORDS);
     assert_int_equal(note->records, 1);
     assert_string_equal(note->record[0].contact_id, "b"); /* and not all of it again */
     note_free(note);
-    note = await_note(f, NOTE_ERROR);
+    note = inbox_await(&f->inbox, NOTE_ERROR);
     assert_string_equal(note->text, "");
     note_free(note);
     assert_int_equal(f->opened, 1);
@@ -198,8 +181,8 @@ static void wakes_do_not_make_it_ask_more_often_than_it_should(void **state)
 {
     struct fixture *f = *state;
     start(f);
-    skip_to(f, NOTE_LOADED);
-    skip_to(f, NOTE_HEALTH);
+    inbox_skip_to(&f->inbox, NOTE_LOADED);
+    inbox_skip_to(&f->inbox, NOTE_HEALTH);
     uint64_t before = fake_aws_requests(fixture_fake, "Query");
     int64_t began = monotonic_ns();
     for (unsigned seen = 0; seen < 2;) {
