@@ -94,7 +94,8 @@ const struct command commands[] = {
     {"lambda", ON_LAMBDA, "[HANDLER]", 0, 1, "serve as an AWS Lambda function",
      "Asks Lambda's runtime API (AWS_LAMBDA_RUNTIME_API) for invocations and hands them to "
      "HANDLER, "
-     "by default the one that _HANDLER names. It is what the function's bootstrap runs; options "
+     "by default the one that _HANDLER names: ingest, forward, insert, lookup or archive. It is "
+     "what the function's bootstrap runs; options "
      "come from the environment. A handler that cannot begin says why as an init error.",
      run_lambda},
     {"completion", 0, "bash|zsh", 1, 1, "print a shell completion",
