@@ -131,7 +131,7 @@ tsan:
 	@tests/run build/tsan
 
 # Each number of the design with its bar beside it.
-bench: all $(BENCH)
+bench: all peers $(BENCH) $(LAMBDA)
 	@tests/bench/run $(BUILD)
 
 # The tables of README's "What it costs", measured anew; CHECK=1: whether README has them.
