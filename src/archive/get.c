@@ -6,6 +6,7 @@
 #include "archive/archive_internal.h"
 #include "contactwatch/decode.h"
 #include "contactwatch/instant.h"
+#include "contactwatch/log.h"
 #include "contactwatch/map.h"
 
 /* Joins one object's document into *record (initialised when *found) and history. */
@@ -20,6 +21,9 @@ static bool join_object(struct archive *archive, const struct object *object, st
     buf_free(&json);
     if (!good)
         return false;
+    if (!document.whole)
+        log_warning("%s/%s holds entries that are not understood here: it is read without them",
+                    archive->place->label, object->name);
     if (*found)
         record_join(record, &document.record);
     else

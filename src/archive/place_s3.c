@@ -22,7 +22,8 @@ struct round {
     /* Came back; sets again when the call is to be started once more (begun by itself). False with
      * err set ends the round. */
     bool (*end)(struct round *round, struct s3_call *call, bool *again, struct err *err);
-    void *what; /* the operation's own */
+    void *what;          /* the operation's own */
+    const bool *stopped; /* may be NULL: no more are begun once it rises */
 };
 
 static const char *key_of(struct s3_place *p, const char *name)
@@ -55,7 +56,8 @@ static bool run_round(struct round *round, struct err *err)
             good = round->end(round, call, &again, err);
         if (!good)
             continue;
-        if (!again && next == round->count)
+        bool no_more = next == round->count || (round->stopped && *round->stopped);
+        if (!again && no_more)
             continue;
         if (!again) {
             call->owner = next++;
@@ -96,7 +98,7 @@ static bool end_read(struct round *round, struct s3_call *call, bool *again, str
 
 static bool s3_place_read(struct place *place, struct object *object, size_t count, struct err *err)
 {
-    struct round round = {(struct s3_place *)place, count, begin_read, end_read, object};
+    struct round round = {(struct s3_place *)place, count, begin_read, end_read, object, NULL};
     for (size_t i = 0; i < count; i++) {
         object[i].found = false;
         object[i].etag[0] = '\0';
@@ -138,7 +140,8 @@ static void begin_mark(struct round *round, struct s3_call *call)
 
 static bool s3_place_mark(struct place *place, char *const *name, size_t count, struct err *err)
 {
-    struct round round = {(struct s3_place *)place, count, begin_mark, end_plain, (void *)name};
+    struct round round = {
+        (struct s3_place *)place, count, begin_mark, end_plain, (void *)name, NULL};
     return run_round(&round, err);
 }
 
@@ -150,7 +153,8 @@ static void begin_remove(struct round *round, struct s3_call *call)
 
 static bool s3_place_remove(struct place *place, char *const *name, size_t count, struct err *err)
 {
-    struct round round = {(struct s3_place *)place, count, begin_remove, end_plain, (void *)name};
+    struct round round = {
+        (struct s3_place *)place, count, begin_remove, end_plain, (void *)name, NULL};
     return run_round(&round, err);
 }
 
@@ -200,7 +204,7 @@ static bool s3_place_list(struct place *place, char *const *prefix, size_t count
 {
     struct s3_place *p = (struct s3_place *)place;
     struct listing listing = {prefix, folders, false, visit, context, strlen(p->prefix)};
-    struct round round = {p, count, begin_list, end_list, &listing};
+    struct round round = {p, count, begin_list, end_list, &listing, &listing.stopped};
     return run_round(&round, err);
 }
 

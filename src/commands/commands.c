@@ -34,7 +34,7 @@ const struct command commands[] = {
     {"watch", ON_WATCH, "", 0, 0, "the live monitor (also without a command)",
      "Shows the contacts of a store live: a table with flags, and the story of each contact. With "
      "--source a background thread ingests events at the same time; with --view-only nothing is "
-     "written.",
+     "written. The key O opens a contact by its id, also one that only --archive has any more.",
      run_watch},
     {"demo", ON_DEMO, "", 0, 0, "the monitor on a simulated contact centre, nothing else needed",
      "Opens the monitor on a simulated contact centre that has been at work for an hour. Records "

@@ -171,6 +171,12 @@ static void test_pages_are_read_to_the_end(void **state)
     assert_in_range(asked, DAYS, DAYS + 2);
     assert_true(archive_find(archive, "key-", found_ids_take, &ids, &err));
     assert_int_equal(ids.count, KEYS);
+    ids.count = 0;
+    ids.stop_after = 1; /* what is not under way yet is not begun */
+    before = fake_aws_requests(f->fake, NULL);
+    assert_true(archive_find(archive, "o", found_ids_take, &ids, &err));
+    assert_int_equal(ids.count, 1);
+    assert_in_range(fake_aws_requests(f->fake, NULL) - before, 1, 100);
     const struct fake_rule rule = {
         .operation = "ListObjectsV2", .fault = FAKE_SHORT_PAGE, .times = 20};
     fake_aws_fault(f->fake, &rule);
