@@ -97,6 +97,14 @@ $(LAMBDA): packaging/lambda-zip $(BUILD)/lambda/bootstrap $(BIN)
 lambda: setup
 	@$(MAKE) --no-print-directory $(PARALLEL) $(LAMBDA)
 
+# contactwatch ingest as a container, by podman or docker; what the image is made of lies in a folder of its own.
+ENGINE ?= $(shell command -v podman || command -v docker)
+container:
+	@$(if $(ENGINE),,echo 'make container needs podman or docker' >&2; exit 1)
+	@rm -rf $(BUILD)/container && mkdir -p $(BUILD)/container
+	@cp -r Makefile include src systemd themes packaging/Containerfile $(BUILD)/container
+	$(ENGINE) build -t contactwatch:$(VERSION) -f $(BUILD)/container/Containerfile $(BUILD)/container
+
 setup:
 	@.ci/setup
 
