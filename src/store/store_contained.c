@@ -12,7 +12,7 @@ static int by_identity(const void *a, const void *b)
 
 void store_contained_open(struct store_contained *c, const struct history *history)
 {
-    *c = (struct store_contained){.count = history ? history->count : 0};
+    *c = (struct store_contained){.count = history->count};
     c->entry = mem_alloc((c->count + 1) * sizeof(*c->entry));
     for (size_t i = 0; i < c->count; i++)
         c->entry[i] = &history->entry[i];
