@@ -10,8 +10,8 @@
 struct sqs_sender;
 /* queue: URL or name; the session outlives the sender. */
 struct sqs_sender *sqs_sender_open(struct aws_session *session, const char *queue, struct err *err);
-/* Until then (monotonic_ns) what is not taken is tried again, and at that time it is given up. 0, as
- * at first: a batch of which nothing is taken is given up after some attempts. */
+/* Until then (monotonic_ns) what is not taken is tried again, and at that time it is given up. 0,
+ * as at first: a batch of which nothing is taken is given up after some attempts. */
 void sqs_sender_until(struct sqs_sender *sender, int64_t until_ns);
 /* Copies the body. False when something cannot be sent, this one or one before: nothing more will
  * be. */
