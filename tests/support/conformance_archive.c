@@ -211,6 +211,24 @@ static void a_contact_that_lives_stays(void **state)
     store_close(store);
 }
 
+static void one_of_another_version_stays(void **state)
+{
+    struct batch *batch = *state;
+    struct store *store = conformance_open();
+    store_one(store, batch, "a", 3);
+    late_event(store, batch, "a", 70);
+    conformance_now += 2 * HOUR_MS;
+    struct kept kept = read_expired(store, "a");
+    kept.record.version++;
+    assert_int_equal(removes(store, &kept), 0);
+    kept.record.version -= 2;
+    assert_int_equal(removes(store, &kept), 0);
+    kept.record.version++;
+    assert_true(removes(store, &kept) > 0);
+    kept_free(&kept);
+    store_close(store);
+}
+
 static void one_made_anew_is_not_taken_for_the_old_one(void **state)
 {
     struct batch *batch = *state;
@@ -327,6 +345,7 @@ int conformance_archive(void)
         CONFORMANCE(the_history_is_whole_alive_or_expired),
         CONFORMANCE(what_was_archived_goes_and_the_others_stay),
         CONFORMANCE(a_contact_that_lives_stays),
+        CONFORMANCE(one_of_another_version_stays),
         CONFORMANCE(one_made_anew_is_not_taken_for_the_old_one),
         CONFORMANCE(an_entry_that_was_not_archived_stays),
         CONFORMANCE(an_entry_archived_with_a_lesser_body_stays),

@@ -198,3 +198,18 @@ void told_free(struct told *told)
     free(told->line);
     *told = (struct told){0};
 }
+
+void log_payload_long(struct buf *event, size_t length, uint32_t letters)
+{
+    struct rng rng;
+    struct buf text = {0};
+    rng_seed(&rng, 3);
+    buf_text(&text, "{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[{\"id\":\"1\",\"message\":\"{"
+                    "\\\"ContactId\\\":\\\"c\\\",\\\"ContactFlowModuleType\\\":\\\"x\\\","
+                    "\\\"Results\\\":\\\"");
+    for (size_t i = 0; i < length; i++)
+        buf_char(&text, (char)('!' + 12 + rng_below(&rng, letters)));
+    buf_text(&text, "\\\"}\"},{\"id\":\"2\",\"message\":\"{}\"}]}");
+    log_payload_event(event, &rng, text.data, text.length);
+    buf_free(&text);
+}

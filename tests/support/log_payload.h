@@ -14,6 +14,8 @@ void log_payload_line(struct buf *out, struct rng *rng, unsigned contact, size_t
 
 /* The event of an invocation: gzip or zlib, in one or more members. */
 void log_payload_event(struct buf *out, struct rng *rng, const char *text, size_t length);
+/* … of two log events, the message of the first so long, of random letters (of `letters` kinds). */
+void log_payload_long(struct buf *event, size_t length, uint32_t letters);
 
 /* What bodies decode to: a line for each event and refusal, whatever their order. */
 struct told {

@@ -94,6 +94,22 @@ static void a_partial_failure_is_tried_again(void **state)
     buf_free(&answer);
 }
 
+static void a_log_event_that_fits_in_no_message_fails_the_invocation(void **state)
+{
+    struct forward_case *f = *state;
+    struct buf event = {0}, answer = {0};
+    struct lambda_fault fault;
+    log_payload_long(&event, 2 << 20, 40);
+    assert_false(lambda_once(&lambda_forward, &f->setup, event.data, &answer, &fault));
+    assert_string_equal(fault.type, "Contactwatch.LogEventTooLarge");
+    struct told told = {0};
+    fake_aws_messages(f->sqs->fake, "q", tell, &told);
+    assert_int_equal(told.lines, 1); /* the one beside it */
+    told_free(&told);
+    buf_free(&event);
+    buf_free(&answer);
+}
+
 /* One handler over several invocations, the deadline so far from now. */
 static bool handle(struct forward_case *f, void *handler, int64_t deadline_ms,
                    struct lambda_fault *fault)
@@ -223,6 +239,7 @@ int main(void)
         TEST(near_the_deadline_the_invocation_fails),
         TEST(a_queue_that_does_not_take_anything_is_said_at_once),
         TEST(what_is_large_is_cut),
+        TEST(a_log_event_that_fits_in_no_message_fails_the_invocation),
         TEST(faults_have_their_types),
         TEST(without_a_queue_it_cannot_begin),
         TEST(the_loop_serves_it),

@@ -216,22 +216,6 @@ static void a_bad_log_event_goes_alone(void **state)
     buf_free(&text);
 }
 
-/* One log event whose message is so long, of random letters (of `letters` kinds). */
-static void long_event(struct buf *event, size_t length, uint32_t letters)
-{
-    struct rng rng;
-    struct buf text = {0};
-    rng_seed(&rng, 3);
-    buf_text(&text, "{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[{\"id\":\"1\",\"message\":\"{"
-                    "\\\"ContactId\\\":\\\"c\\\",\\\"ContactFlowModuleType\\\":\\\"x\\\","
-                    "\\\"Results\\\":\\\"");
-    for (size_t i = 0; i < length; i++)
-        buf_char(&text, (char)('!' + 12 + rng_below(&rng, letters)));
-    buf_text(&text, "\\\"}\"},{\"id\":\"2\",\"message\":\"{}\"}]}");
-    log_payload_event(event, &rng, text.data, text.length);
-    buf_free(&text);
-}
-
 static void a_log_event_larger_than_a_message_goes_packed(void **state)
 {
     (void)state;
@@ -240,7 +224,7 @@ static void a_log_event_larger_than_a_message_goes_packed(void **state)
     struct told original = {0};
     struct forward_counts counts;
     struct lambda_fault fault;
-    long_event(&event, (1 << 20) - 110, 4);
+    log_payload_long(&event, (1 << 20) - 110, 4);
     told_body(&original, event.data, event.length);
     assert_true(repack(&sent, event.data, event.length, &counts, &fault));
     assert_int_equal(counts.too_large, 0);
@@ -253,11 +237,49 @@ static void a_log_event_larger_than_a_message_goes_packed(void **state)
     told_free(&original);
     sent_free(&sent);
     buf_clear(&event);
-    long_event(&event, 2 << 20, 40);
+    log_payload_long(&event, 2 << 20, 40);
     assert_true(repack(&sent, event.data, event.length, &counts, &fault));
     assert_int_equal(counts.too_large, 1); /* and the one beside it goes */
     assert_int_equal(sent.messages, 1);
     sent_free(&sent);
+    buf_free(&event);
+}
+
+static void two_events(struct buf *event, size_t length)
+{
+    struct rng rng;
+    struct buf text = {0};
+    rng_seed(&rng, 3);
+    buf_text(&text, "{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[");
+    for (int i = 0; i < 2; i++) {
+        buf_printf(&text, "%s{\"id\":\"%d\",\"message\":\"", i ? "," : "", i);
+        for (size_t k = 0; k < length / 2 + (i ? length % 2 : 0); k++)
+            buf_char(&text, 'a');
+        buf_text(&text, "\"}");
+    }
+    buf_text(&text, "]}");
+    log_payload_event(event, &rng, text.data, text.length);
+    buf_free(&text);
+}
+
+static void a_message_is_filled_to_its_last_byte(void **state)
+{
+    (void)state;
+    struct buf event = {0};
+    struct forward_counts counts;
+    struct lambda_fault fault;
+    size_t length = SQS_BODY_MAX - 500;
+    for (unsigned step = 0; step < 3; step++) {
+        struct sent sent = {0};
+        buf_clear(&event);
+        two_events(&event, length);
+        assert_true(repack(&sent, event.data, event.length, &counts, &fault));
+        assert_int_equal(sent.messages, step < 2 ? 1 : 2);
+        if (step == 1)
+            assert_int_equal(sent.largest, SQS_BODY_MAX);
+        length += step == 0 ? SQS_BODY_MAX - sent.largest : 1;
+        sent_free(&sent);
+    }
     buf_free(&event);
 }
 
@@ -354,6 +376,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_is_a_fault),
         cmocka_unit_test(a_bad_log_event_goes_alone),
         cmocka_unit_test(a_log_event_larger_than_a_message_goes_packed),
+        cmocka_unit_test(a_message_is_filled_to_its_last_byte),
         cmocka_unit_test(contacts_stay_together),
         cmocka_unit_test(many_small_log_events_decode_too),
         cmocka_unit_test(what_inflates_without_end_is_not_followed),

@@ -72,7 +72,8 @@ static const struct example example[] = {
     {"nor do other legs of its call",
      {{.id = CURRENT, .began = 1, .initial = "first"},
       {.id = "first", .began = 9, .ended = 2},
-      {.id = "later", .began = 8, .initial = CURRENT}},
+      {.id = "later", .began = 8, .initial = CURRENT},
+      {.id = "latest", .began = 0.5, .initial = "first"}}, /* read before the current one */
      "VOICE",
      {SAYS(SUGGESTION, "NONE"), SAYS(LAST_ID, ""), SAYS(IN_24H, "0")}},
     {"a call that has ended lately",
