@@ -54,14 +54,17 @@ static void close_function(void *state)
 static bool ready(struct ingest_function *f)
 {
     int64_t left = lambda_time_left(f->setup, f->invocation, INGEST_MARGIN_MS);
-    if (f->store)
+    int64_t give_up = monotonic_ns() + left * 1000000;
+    if (f->store) {
+        f->store->give_up = give_up;
         return true;
+    }
     if (!left)
         return err_set(&f->err, "there was no time left to open the store");
     struct store_options options = f->setup->store;
     options.writer = f->writer;
     options.on_demand = true;
-    options.give_up = monotonic_ns() + left * 1000000;
+    options.give_up = give_up;
     if (!options.clock)
         options.clock = f->setup->clock;
     if (!options.aws)

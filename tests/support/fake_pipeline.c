@@ -122,6 +122,7 @@ static bool fake_beat(struct store *store, const struct store_beat *beat, struct
     if (!f->beats++)
         f->first_beat = *beat;
     f->last_beat = *beat;
+    f->beat_give_up = store->give_up;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
     return true;

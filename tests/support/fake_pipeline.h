@@ -32,6 +32,7 @@ struct fake_store {
     struct buf lines;     /* the quarantine's */
     struct store_beat first_beat, last_beat;
     unsigned beats;
+    int64_t beat_give_up; /* the store's, at the last */
 };
 void fake_store_init(struct fake_store *store, uint64_t seed);
 void fake_store_free(struct fake_store *store);

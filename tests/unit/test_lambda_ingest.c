@@ -422,6 +422,22 @@ static void it_tells_that_it_is_there(void **state)
     assert_string_not_equal(t->store.last_beat.writer, first);
 }
 
+/* The time an earlier invocation had is over. */
+static void it_tells_it_where_nothing_is_written_too(void **state)
+{
+    static const char *const wanted[] = {"arn:aws:connect:eu-west-2:1:instance/other", NULL};
+    struct taking *t = *state;
+    taking_lines(t, "m1", 1, 1, 3);
+    taking_expect(t, "");
+    const int64_t before = t->store.beat_give_up;
+    t->now += 5000;
+    t->setup.decode.instances = wanted;
+    taking_message(t, "m2", BRIDGE("c1"), NULL);
+    taking_expect(t, "");
+    assert_int_equal(t->store.beats, 2);
+    assert_true(t->store.beat_give_up > before);
+}
+
 /* The largest batch there is has more values than one document may have. */
 static void a_batch_of_ten_thousand_is_read(void **state)
 {
@@ -460,6 +476,7 @@ int main(void)
         TAKING_TEST(a_group_of_a_fifo_queue_keeps_its_order),
         TAKING_TEST(other_instances_are_passed_over),
         TAKING_TEST(it_tells_that_it_is_there),
+        TAKING_TEST(it_tells_it_where_nothing_is_written_too),
         TAKING_TEST(a_batch_of_ten_thousand_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
