@@ -60,15 +60,8 @@ typedef bool archive_visitor(void *context, const char *contact_id);
 /* Contacts whose id begins with `prefix`, each once. */
 bool archive_find(struct archive *archive, const char *prefix, archive_visitor *visit,
                   void *context, struct err *err);
-/* All legs of a call that are in the archive, the first one too; no order. */
-bool archive_chain(struct archive *archive, const char *root, archive_visitor *visit, void *context,
-                   struct err *err);
 bool archive_customer(struct archive *archive, const char *customer, archive_visitor *visit,
                       void *context, struct err *err);
-/* Every document of the days from..to ("YYYY-MM-DD", NULL = open), inflated, by day. For replay. */
-bool archive_each(struct archive *archive, const char *from, const char *to,
-                  bool (*visit)(void *context, const char *document, size_t length), void *context,
-                  struct err *err);
 
 /* Removes a contact's documents and index; *removed counts documents. */
 bool archive_remove(struct archive *archive, const char *contact_id, unsigned *removed,

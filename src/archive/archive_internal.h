@@ -78,8 +78,6 @@ void names_clear(struct name_list *names);
 enum { NAME_SHOWN = 208 };
 const char *name_shown(const char *name, char out[NAME_SHOWN]);
 
-/* The contact as part of a name. Appends. */
-void name_encode(struct buf *out, const char *contact_id);
 /* The contact a name tells; NULL when only its document does (it is too long for a name). */
 char *name_decode(const char *name, size_t length);
 bool name_is_day(const char *text); /* "2026-01-31" */
@@ -134,11 +132,13 @@ bool archive_get_near(struct archive *archive, const char *contact_id, const cha
                       struct arena *arena, struct record *record, struct history *history,
                       bool *found, struct err *err);
 
-/* find.c: as archive_chain, without the first leg; with a day that each lies under. */
+/* find.c: the legs of a call that the index knows, not its first; with a day that each lies under.
+ * No order. */
 typedef bool leg_visitor(void *context, const char *contact_id, const char *day);
 bool archive_legs(struct archive *archive, const char *root, leg_visitor *visit, void *context,
                   struct err *err);
-/* each.c: as archive_each, with the object as it lies there. */
+/* each.c: every document of the days from..to ("YYYY-MM-DD", NULL = open), inflated, by day; with
+ * the object as it lies there. */
 typedef bool archive_object_visitor(void *context, const struct object *object,
                                     const struct buf *json);
 bool archive_each_object(struct archive *archive, const char *from, const char *to,

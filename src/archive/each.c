@@ -72,26 +72,6 @@ bool archive_each_object(struct archive *archive, const char *from, const char *
     return good;
 }
 
-struct plain {
-    bool (*visit)(void *context, const char *document, size_t length);
-    void *context;
-};
-
-static bool visit_plain(void *context, const struct object *object, const struct buf *json)
-{
-    struct plain *plain = context;
-    (void)object;
-    return plain->visit(plain->context, buf_str(json), json->length);
-}
-
-bool archive_each(struct archive *archive, const char *from, const char *to,
-                  bool (*visit)(void *context, const char *document, size_t length), void *context,
-                  struct err *err)
-{
-    struct plain plain = {visit, context};
-    return archive_each_object(archive, from, to, visit_plain, &plain, err);
-}
-
 struct customer {
     const char *customer;
     bool (*visit)(void *context, const struct record *record);

@@ -156,15 +156,3 @@ bool archive_legs(struct archive *archive, const char *root, leg_visitor *visit,
     free(prefix);
     return good;
 }
-
-bool archive_chain(struct archive *archive, const char *root, archive_visitor *visit, void *context,
-                   struct err *err)
-{
-    struct without_day given = {visit, context};
-    struct objects objects;
-    if (!archive_locate(archive, root, &objects, err))
-        return false;
-    bool more = !objects.count || visit(context, root);
-    objects_free(&objects);
-    return !more || archive_legs(archive, root, tell_id, &given, err);
-}

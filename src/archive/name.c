@@ -38,7 +38,8 @@ const char *name_shown(const char *name, char out[NAME_SHOWN])
     return out;
 }
 
-void name_encode(struct buf *out, const char *contact_id)
+/* The contact as part of a name. Appends. */
+static void name_encode(struct buf *out, const char *contact_id)
 {
     size_t start = out->length;
     for (const char *at = contact_id; *at; at++) {

@@ -29,9 +29,6 @@ void lookup_known_free(struct lookup_known *known);
 
 /* lookup_judge.c */
 bool lookup_leg_active(const struct lookup_known *known, const struct leg *leg);
-/* Is a call-back of this leg pending or going on? */
-bool lookup_callback_active(const struct lookup_known *known, const struct lookup_call *call,
-                            const struct leg *leg);
 void lookup_judge(const struct lookup_known *known, struct lookup_result *out);
 
 #endif

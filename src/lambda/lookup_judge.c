@@ -28,8 +28,9 @@ static bool is_promised(const struct lookup_call *call, const struct leg *leg)
     return true;
 }
 
-bool lookup_callback_active(const struct lookup_known *known, const struct lookup_call *call,
-                            const struct leg *leg)
+/* Is a call-back of this leg pending or going on? */
+static bool is_callback_active(const struct lookup_known *known, const struct lookup_call *call,
+                               const struct leg *leg)
 {
     bool pending = leg->kind == LEG_CALLBACK ? leg->end == INSTANT_NONE : is_promised(call, leg);
     return pending && silence(known, leg) <= known->options->callback_within_ms;
@@ -79,7 +80,7 @@ static void weigh_call(const struct lookup_known *known, const struct lookup_cal
     int64_t began = INSTANT_NONE;
     for (size_t i = 0; i < call->chain.count; i++) {
         const struct leg *leg = &call->chain.leg[i];
-        if (lookup_callback_active(known, call, leg) && is_later(leg, v->callback))
+        if (is_callback_active(known, call, leg) && is_later(leg, v->callback))
             v->callback = leg;
         if (lookup_leg_active(known, leg))
             weigh_active(known, leg, v);

@@ -56,6 +56,7 @@ struct found_ids {
     size_t count, stop_after; /* 0 = never */
 };
 bool found_ids_take(void *context, const char *contact_id);
+bool found_legs_take(void *context, const char *contact_id, const char *day);
 
 /* Events of a contact. */
 struct sample {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "archive/archive_internal.h"
 #include "contactwatch/instant.h"
 #include "support/archive_fixture.h"
 
@@ -51,7 +52,7 @@ static void check_id(struct archive_fixture *f, const char *id)
     assert_non_null(text);
     free(text);
     expect_one(&ids, archive_find(archive, id, found_ids_take, &ids, &err), id, &err);
-    expect_one(&ids, archive_chain(archive, "its root", found_ids_take, &ids, &err), id, &err);
+    expect_one(&ids, archive_legs(archive, "its root", found_legs_take, &ids, &err), id, &err);
     expect_one(&ids, archive_customer(archive, "its customer", found_ids_take, &ids, &err), id,
                &err);
     assert_true(archive_remove(archive, id, &removed, &err));
@@ -59,7 +60,7 @@ static void check_id(struct archive_fixture *f, const char *id)
     archive_fixture_dump(f, &dump);
     assert_string_equal(buf_str(&dump), "");
     archive_fixture_contact(archive, "leg", id, id); /* as a root and a customer */
-    expect_one(&ids, archive_chain(archive, id, found_ids_take, &ids, &err), "leg", &err);
+    expect_one(&ids, archive_legs(archive, id, found_legs_take, &ids, &err), "leg", &err);
     expect_one(&ids, archive_customer(archive, id, found_ids_take, &ids, &err), "leg", &err);
     assert_true(archive_remove(archive, "leg", &removed, &err));
     buf_free(&ids.text);
@@ -104,7 +105,7 @@ static void test_long_ids_are_told_apart(void **state)
     ids.count = 0;
     buf_clear(&ids.text);
     expect_one(&ids, archive_find(archive, other, found_ids_take, &ids, &err), other, &err);
-    assert_true(archive_chain(archive, "root", found_ids_take, &ids, &err));
+    assert_true(archive_legs(archive, "root", found_legs_take, &ids, &err));
     assert_int_equal(ids.count, 2);
     buf_free(&ids.text);
     archive_close(archive);
@@ -129,14 +130,14 @@ static void test_contacts_are_found(void **state)
     assert_int_equal(ids.count, 2);
     ids = (struct found_ids){.text = ids.text};
     buf_clear(&ids.text);
-    assert_true(archive_chain(archive, "abcd-1", found_ids_take, &ids, &err));
-    assert_string_equal(ids.text.data, "abcd-1;abcd-2;abce-3;");
+    assert_true(archive_legs(archive, "abcd-1", found_legs_take, &ids, &err));
+    assert_string_equal(ids.text.data, "abcd-2;abce-3;");
     ids.count = 0;
     assert_true(archive_customer(archive, "cust", found_ids_take, &ids, &err));
     assert_int_equal(ids.count, 2);
     ids.count = 0;
     assert_true(archive_find(archive, "none", found_ids_take, &ids, &err));
-    assert_true(archive_chain(archive, "none", found_ids_take, &ids, &err));
+    assert_true(archive_legs(archive, "none", found_legs_take, &ids, &err));
     assert_true(archive_customer(archive, "none", found_ids_take, &ids, &err));
     assert_int_equal(ids.count, 0);
     buf_free(&ids.text);
