@@ -200,6 +200,29 @@ static void a_bucket_that_does_harm_takes_them_all(void **state)
     expired_expect_all(e);
 }
 
+/* No more is asked of one that is down, and nothing leaves the store. */
+static void a_bucket_that_is_down_fails_the_invocation(void **state)
+{
+    static const struct fake_rule down = {
+        .operation = "s3:GetObject", .fault = FAKE_ERROR_CODE, .code = "AccessDenied"};
+    struct expired *e = *state;
+    fake_aws_bucket(fixture_fake, "archive");
+    e->setup.archive = "s3://archive/of/us";
+    e->setup.aws = dynamodb_fixture_session();
+    expired_ingest_all(e, 5);
+    remove_all(e);
+    fake_aws_fault(fixture_fake, &down);
+    const size_t chunks = expired_chunks();
+    assert_false(stream_send(e));
+    assert_string_equal(e->fault.type, "Contactwatch.ArchiveUnavailable");
+    assert_int_equal(fake_aws_struck(fixture_fake, FAKE_ERROR_CODE), 3);
+    assert_int_equal(expired_chunks(), chunks);
+    fake_aws_faults_clear(fixture_fake);
+    assert_true(stream_send(e));
+    assert_int_equal(e->reported, 0);
+    expired_expect_all(e);
+}
+
 static void without_a_place_there_is_no_function(void **state)
 {
     struct expired *e = *state;
@@ -222,6 +245,7 @@ int main(void)
         EXPIRED_TEST(what_there_is_no_time_for_is_reported),
         EXPIRED_TEST(the_rest_is_reported_when_the_time_is_nearly_up),
         EXPIRED_TEST(a_bucket_that_does_harm_takes_them_all),
+        EXPIRED_TEST(a_bucket_that_is_down_fails_the_invocation),
         EXPIRED_TEST(without_a_place_there_is_no_function),
     };
     return cmocka_run_group_tests(tests, dynamodb_fixture_begin, dynamodb_fixture_end);

@@ -270,7 +270,9 @@ static void other_instances_are_refused(void **state)
     (void)state;
     static const char *const instances[] = {INSTANCE, NULL};
     insert.setup.decode.instances = instances;
-    expect(call(",\"InstanceARN\":\"" INSTANCE "b\"", "{}"), "REFUSED", "0");
+    const cJSON *refused = call(",\"InstanceARN\":\"" INSTANCE "b\"", "{}");
+    expect(refused, "REFUSED", "0");
+    assert_non_null(strstr(function_said(refused, "reason"), "instance"));
     expect(call(",\"InstanceARN\":\"" INSTANCE "\"", "{}"), "OK", "0");
     expect(call("", "{}"), "OK", "0");
 }
