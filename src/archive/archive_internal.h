@@ -138,7 +138,7 @@ typedef bool leg_visitor(void *context, const char *contact_id, const char *day)
 bool archive_legs(struct archive *archive, const char *root, leg_visitor *visit, void *context,
                   struct err *err);
 /* each.c: every document of the days from..to ("YYYY-MM-DD", NULL = open), inflated, by day; with
- * the object as it lies there. */
+ * the object as it lies there. json: NULL when it cannot be inflated, and err says why. */
 typedef bool archive_object_visitor(void *context, const struct object *object,
                                     const struct buf *json);
 bool archive_each_object(struct archive *archive, const char *from, const char *to,

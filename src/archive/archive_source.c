@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "archive/replay_internal.h"
+#include "contactwatch/log.h"
 
 struct archive_source {
     struct source base;
@@ -19,6 +20,7 @@ struct archive_source {
     bool listed, failed;   /* failed: for good */
     struct waiting_heap heap;
     int64_t first_event, first_wall; /* of the pace */
+    size_t passed_over;              /* objects that are no documents: each is logged */
     uint64_t position;
     char *from, *to;
     int wake;
@@ -50,8 +52,10 @@ static bool take_up(void *context, const struct object *object, const struct buf
     struct archive_source *s = context;
     struct arena arena = {0};
     struct document document;
-    s->failed = !document_read(s->archive, object->name, json, &arena, &document, s->err);
-    if (!s->failed) {
+    if (!json || !document_read(s->archive, object->name, json, &arena, &document, s->err)) {
+        log_error("passed over: %s", s->err->text);
+        s->passed_over++;
+    } else {
         struct waiting waiting = {.time = first_time(&document.history),
                                   .name = mem_strdup(object->name)};
         buf_add(&waiting.body, object->body.data, object->body.length);
@@ -174,6 +178,16 @@ static enum receive source_failed(struct archive_source *s)
     return RECEIVE_ERROR;
 }
 
+/* All is played; what was passed over makes it a failure. */
+static enum receive played(struct archive_source *s)
+{
+    if (!s->passed_over)
+        return RECEIVE_END;
+    err_set(s->err, "%.200s: %zu objects are no contact's documents and were passed over",
+            s->archive->place->label, s->passed_over);
+    return source_failed(s);
+}
+
 static enum receive archive_receive(struct source *source, struct message *out, size_t max,
                                     int timeout_ms, size_t *count, struct err *err)
 {
@@ -188,7 +202,7 @@ static enum receive archive_receive(struct source *source, struct message *out, 
         if (atomic_exchange(&s->woken, false))
             break;
         if (!s->heap.count)
-            return *count ? RECEIVE_OK : RECEIVE_END;
+            return *count ? RECEIVE_OK : played(s);
         int64_t wait = due_in(s);
         if (wait && !*count)
             sleep_for(s, wait < timeout_ms ? wait : timeout_ms);

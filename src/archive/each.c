@@ -27,8 +27,8 @@ static bool hand_out(struct reading *r)
     for (size_t i = 0; i < r->count; i++) {
         struct object *object = &r->object[i];
         if (object->found && more && !r->failed) {
-            r->failed = !document_inflate(r->archive, object, &r->json, r->err);
-            more = !r->failed && r->visit(r->context, object, &r->json);
+            bool good = document_inflate(r->archive, object, &r->json, r->err);
+            more = r->visit(r->context, object, good ? &r->json : NULL);
         }
         free((char *)object->name);
         buf_free(&object->body);
