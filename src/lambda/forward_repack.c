@@ -14,69 +14,50 @@ enum { NAME_MAX_BYTES = 4096 }; /* of owner, log group and log stream */
 
 enum part { PART_TYPE, PART_OWNER, PART_GROUP, PART_STREAM, PART_EVENTS, PARTS };
 
-/* Members of an envelope, where they are in its text. */
-struct envelope {
-    const char *at[PARTS];
-    size_t length[PARTS];
-};
-
 static size_t skip_blanks(const char *text, size_t length, size_t at)
 {
     return at + json_blanks(text + at, length - at);
 }
 
-/* "name": with its quotes, the first letter in either case. */
-static enum part part_of(const char *key, size_t length)
+/* The first letter in either case. */
+static enum part part_of(const struct json_part *key)
 {
     static const char *const name[PARTS] = {"messageType", "owner", "logGroup", "logStream",
                                             "logEvents"};
     for (enum part i = 0; i < PARTS; i++)
-        if (length == strlen(name[i]) + 2 && (key[1] | 0x20) == name[i][0] &&
-            memcmp(key + 2, name[i] + 1, length - 3) == 0)
+        if (key->length == strlen(name[i]) && (key->text[0] | 0x20) == name[i][0] &&
+            memcmp(key->text + 1, name[i] + 1, key->length - 1) == 0)
             return i;
     return PARTS;
 }
 
 /* False if it is not an object with logEvents. */
-static bool read_envelope(const char *text, size_t length, struct envelope *out)
+static bool read_envelope(const char *text, size_t length, struct json_part out[PARTS])
 {
-    *out = (struct envelope){{0}, {0}};
+    const char *at = text, *end = text + length;
+    struct json_part key, value;
+    memset(out, 0, PARTS * sizeof(*out));
     if (text[0] != '{')
         return false;
-    size_t at = skip_blanks(text, length, 1);
-    while (at < length && text[at] == '"') {
-        const char *key = text + at;
-        size_t size = json_span(key, length - at);
-        enum part part = size ? part_of(key, size) : PARTS;
-        at = skip_blanks(text, length, at + size);
-        if (!size || at >= length || text[at] != ':')
-            return false;
-        at = skip_blanks(text, length, at + 1);
-        size = json_span(text + at, length - at);
-        if (!size)
-            return false;
-        if (part != PARTS && !out->at[part]) {
-            out->at[part] = text + at;
-            out->length[part] = size;
-        }
-        at = skip_blanks(text, length, at + size);
-        if (at < length && text[at] == ',')
-            at = skip_blanks(text, length, at + 1);
+    while (json_next_member(&at, end, &key, &value)) {
+        enum part part = part_of(&key);
+        if (part != PARTS && !out[part].text)
+            out[part] = value;
     }
-    return out->at[PART_EVENTS] && out->at[PART_EVENTS][0] == '[';
+    return at == end && out[PART_EVENTS].text && out[PART_EVENTS].text[0] == '[';
 }
 
 /* A text of the envelope; NULL if there is none. */
-static const cJSON *part_text(struct forward_packer *p, const struct envelope *envelope,
-                              enum part part)
+static const cJSON *part_text(struct forward_packer *p, const struct json_part *part)
 {
-    if (!envelope->at[part] || envelope->length[part] > NAME_MAX_BYTES)
+    if (!part->text || part->length > NAME_MAX_BYTES)
         return NULL;
-    const cJSON *value = json_parse(&p->arena, envelope->at[part], envelope->length[part], NULL);
+    const cJSON *value = json_parse(&p->arena, part->text, part->length, NULL);
     return cJSON_IsString(value) && value->valuestring[0] ? value : NULL;
 }
 
-static void write_head(struct forward_packer *p, const struct envelope *envelope)
+/* envelope: its PARTS. */
+static void write_head(struct forward_packer *p, const struct json_part *envelope)
 {
     static const struct {
         enum part part;
@@ -87,7 +68,7 @@ static void write_head(struct forward_packer *p, const struct envelope *envelope
     buf_clear(&p->head);
     buf_text(&p->head, "{\"messageType\":\"DATA_MESSAGE\"");
     for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-        const cJSON *value = part_text(p, envelope, kept[i].part);
+        const cJSON *value = part_text(p, &envelope[kept[i].part]);
         if (!value)
             continue;
         buf_text(&p->head, kept[i].before);
@@ -96,34 +77,28 @@ static void write_head(struct forward_packer *p, const struct envelope *envelope
     buf_text(&p->head, ",\"logEvents\":[");
 }
 
-static bool walk_events(struct forward_packer *p, const char *text, size_t length)
+static bool walk_events(struct forward_packer *p, const struct json_part *events)
 {
-    size_t at = skip_blanks(text, length, 1);
-    while (at < length && text[at] != ']' && !p->stopped) {
-        size_t size = json_span(text + at, length - at);
-        if (!size)
-            return false;
-        forward_add(p, text + at, size);
-        at = skip_blanks(text, length, at + size);
-        if (at < length && text[at] == ',')
-            at = skip_blanks(text, length, at + 1);
-    }
+    const char *at = events->text, *end = at + events->length;
+    struct json_part element;
+    while (!p->stopped && json_next_element(&at, end, &element))
+        forward_add(p, element.text, element.length);
     forward_flush(p);
-    return true;
+    return p->stopped || at == end;
 }
 
 static bool repack_envelope(struct forward_packer *p, const char *text, size_t length)
 {
-    struct envelope envelope;
-    if (!read_envelope(text, length, &envelope))
+    struct json_part envelope[PARTS];
+    if (!read_envelope(text, length, envelope))
         return false;
-    const cJSON *type = part_text(p, &envelope, PART_TYPE);
+    const cJSON *type = part_text(p, &envelope[PART_TYPE]);
     bool fine = true;
     if (type && strcmp(type->valuestring, "DATA_MESSAGE") != 0) {
         p->counts.skipped++;
     } else {
-        write_head(p, &envelope);
-        fine = walk_events(p, envelope.at[PART_EVENTS], envelope.length[PART_EVENTS]);
+        write_head(p, envelope);
+        fine = walk_events(p, &envelope[PART_EVENTS]);
     }
     arena_reset(&p->arena);
     return fine;
