@@ -88,7 +88,8 @@ def rules_refuse_what_cannot_be():
              not re.fullmatch(patterns[n], v)]
     check("patterns_take_what_is_meant", not wrong, wrong)
     check("and_nothing_else", not re.fullmatch(patterns["pAmazonConnectInstanceArn"], INSTANCE + "/contact/c") and
-          not re.fullmatch(patterns["pAmazonConnectInstanceName"], "a/*"))
+          not re.fullmatch(patterns["pAmazonConnectInstanceName"], "a/*") and
+          not re.fullmatch(patterns["pLookupRecent"], "1 hour") and not re.fullmatch(patterns["pKmsKeyArn"], "alias/k"))
 
 
 def keeps_data():
