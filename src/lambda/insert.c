@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "contactwatch/instant.h"
 #include "contactwatch/log.h"
@@ -18,6 +19,8 @@
 
 /* Amazon Connect waits for a function 8 s at most. */
 enum { INSERT_MS = 7000, INSERT_MARGIN_MS = 250 };
+/* Between attempts, doubling: a blip is outlasted, and an outage costs the caller no 2 s more. */
+enum { PAUSE_FIRST_MS = 50, PAUSE_LAST_MS = 800 };
 
 static void *open_insert(const struct lambda_setup *setup, struct err *err)
 {
@@ -81,6 +84,22 @@ static void take_refusal(void *context, const char *where, const char *why, cons
     log_error("insert: the event cannot be read: %s", why);
 }
 
+/* Writes it, again and again while it fails in a way that may pass. */
+static bool write_it(struct flow_caller *caller, struct store *store, struct store_change *change,
+                     struct err *err)
+{
+    for (int64_t pause = PAUSE_FIRST_MS;; pause *= 2) {
+        change->outcome = STORE_RETRY;
+        change->fresh = 0;
+        bool asked = store_apply(store, change, 1, err);
+        if (change->outcome != STORE_RETRY || pause > PAUSE_LAST_MS ||
+            strstr(err->text, "AccessDenied") ||
+            caller->give_up - monotonic_ns() <= pause * 1000000)
+            return asked && change->outcome == STORE_STORED;
+        nanosleep(&(struct timespec){.tv_nsec = pause * 1000000}, NULL);
+    }
+}
+
 /* OK, REFUSED or FAILED by what the store says. */
 static const char *store_it(struct flow_caller *caller, const struct lambda_invocation *invocation,
                             const char *contact_id, const char **reason)
@@ -96,9 +115,8 @@ static const char *store_it(struct flow_caller *caller, const struct lambda_invo
         return "REFUSED";
     struct store_change change = {.delta = &taken.delta, .entries = &taken.entries};
     struct store *store = flow_call_store(caller, invocation, &err);
-    bool asked = store && store_apply(store, &change, 1, &err);
+    bool stored = store && write_it(caller, store, &change, &err);
     bool refused = store && change.outcome == STORE_REFUSED;
-    bool stored = asked && change.outcome == STORE_STORED;
     if (!stored)
         log_error("insert: %s", err.text);
     *reason = stored ? "" : refused ? "the store refuses it" : "the store did not take it in time";

@@ -355,6 +355,7 @@ static void insert_says_what_the_store_did(void **state)
         {.operation = "BatchWriteItem", .fault = FAKE_ERROR_500},
         {.fault = FAKE_RESET_BEFORE},
     };
+    f.time_ms = 400;
     for (size_t i = 0; i < ARRAY_SIZE(rule); i++) {
         fake_aws_fault(fixture_fake, &rule[i]);
         const cJSON *answer = look_up();
@@ -363,6 +364,27 @@ static void insert_says_what_the_store_did(void **state)
         fake_aws_faults_clear(fixture_fake);
     }
     expect(look_up(), "result", "OK");
+}
+
+/* More failures than a request is tried again for: while there is time, the whole is tried again.
+ */
+static void insert_outlasts_a_blip(void **state)
+{
+    (void)state;
+    function_close(&f);
+    function_open(&f, &lambda_insert, SPEC, dynamodb_fixture_impatient(NULL, NULL));
+    f.time_ms = 8000;
+    fake_aws_fault(
+        fixture_fake,
+        &(struct fake_rule){.operation = "BatchWriteItem", .fault = FAKE_ERROR_500, .times = 6});
+    expect(look_up(), "result", "OK");
+    fake_aws_fault(fixture_fake, &(struct fake_rule){.operation = "*",
+                                                     .fault = FAKE_ERROR_CODE,
+                                                     .code = "AccessDeniedException"});
+    uint64_t before = fake_aws_requests(fixture_fake, NULL);
+    expect(look_up(), "result", "FAILED");
+    assert_true(fake_aws_requests(fixture_fake, NULL) - before <= 3); /* which does not pass */
+    fake_aws_faults_clear(fixture_fake);
 }
 
 static void insert_gives_up_in_time(void **state)
@@ -448,6 +470,7 @@ int main(void)
         TEST(ten_thousand_contacts_cost_no_more_than_fifty),
         TEST(an_index_of_the_original_tells_the_newest_too),
         TEST(insert_says_what_the_store_did),
+        TEST(insert_outlasts_a_blip),
         TEST(insert_gives_up_in_time),
         TEST(a_lost_reply_leaves_one_entry),
         TEST(both_through_the_runtime),
