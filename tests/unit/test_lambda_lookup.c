@@ -376,7 +376,7 @@ static void insert_outlasts_a_blip(void **state)
     f.time_ms = 8000;
     fake_aws_fault(
         fixture_fake,
-        &(struct fake_rule){.operation = "BatchWriteItem", .fault = FAKE_ERROR_500, .times = 6});
+        &(struct fake_rule){.operation = "BatchWriteItem", .fault = FAKE_ERROR_500, .times = 4});
     expect(look_up(), "result", "OK");
     fake_aws_fault(fixture_fake, &(struct fake_rule){.operation = "*",
                                                      .fault = FAKE_ERROR_CODE,
