@@ -142,6 +142,19 @@ static void a_version_that_is_none_is_written_over(void **state)
     store_close(store);
 }
 
+static void append_entry(void)
+{
+    dynamodb_fixture_call(
+        "UpdateItem",
+        "{\"TableName\":\"" FIXTURE_TABLE "\",\"Key\":{\"Connect_ContactId\":{\"S\":\"" ID
+        "\"}},\"UpdateExpression\":\"SET History = list_append(History, :e)\","
+        "\"ExpressionAttributeValues\":{\":e\":{\"L\":[{\"M\":{\"LogType\":{\"S\":"
+        "\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"2026-11-23T01:00:00.000Z\"},\"ContactId\":"
+        "{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
+        "/contact-flow/f1\"},\"ContactFlowModuleType\":{\"S\":\"PlayPrompt\"},\"Parameters\":"
+        "{\"M\":{}}}}]}}}");
+}
+
 /* Its Lambda appends between our reading and our writing: the condition on the number of entries
  * fails, and the entry moves too. */
 static void an_entry_that_came_meanwhile_is_moved_too(void **state)
@@ -157,17 +170,64 @@ static void an_entry_that_came_meanwhile_is_moved_too(void **state)
     store_apply(store, batch->change, batch->count, &err); /* read, and moved, but not written */
     fake_aws_faults_clear(fixture_fake);
     assert_int_equal(batch->change[0].outcome, STORE_RETRY);
-    dynamodb_fixture_call(
-        "UpdateItem",
-        "{\"TableName\":\"" FIXTURE_TABLE "\",\"Key\":{\"Connect_ContactId\":{\"S\":\"" ID
-        "\"}},\"UpdateExpression\":\"SET History = list_append(History, :e)\","
-        "\"ExpressionAttributeValues\":{\":e\":{\"L\":[{\"M\":{\"LogType\":{\"S\":"
-        "\"ContactFlowLog\"},\"Timestamp\":{\"S\":\"2026-11-23T01:00:00.000Z\"},\"ContactId\":"
-        "{\"S\":\"" ID "\"},\"ContactFlowId\":{\"S\":\"" INSTANCE
-        "/contact-flow/f1\"},\"ContactFlowModuleType\":{\"S\":\"PlayPrompt\"},\"Parameters\":"
-        "{\"M\":{}}}}]}}}");
+    append_entry();
     batch_store(store, batch);
     assert_int_equal(expect_contact(store, "DISCONNECTED"), 4);
+    store_close(store);
+}
+
+static int64_t in_two_days(void *context)
+{
+    (void)context;
+    return clock_now(NULL) + 2 * DAY_MS;
+}
+
+static bool take_copy(void *context, const struct record *record)
+{
+    record_copy(context, record);
+    return true;
+}
+
+static unsigned removed_with(struct store *store, const struct record *record, size_t entries)
+{
+    struct arena arena = {0};
+    struct history history = {0};
+    struct err err = {0};
+    unsigned removed = 0;
+    assert_true(store->ops->history(store, ID, &arena, &history, &err));
+    assert_true(history.count >= entries);
+    history.count = entries;
+    if (!store->ops->remove(store, record, &history, &removed, &err))
+        fail_msg("%s", err.text);
+    history_free(&history);
+    arena_free(&arena);
+    return removed;
+}
+
+/* An item without Version does not tell that it changed: what came after its History was read is
+ * not removed with it. */
+static void an_expired_one_goes_with_all_its_entries_or_stays(void **state)
+{
+    const struct clock later = {in_two_days, NULL};
+    const struct store_options options = {.aws = dynamodb_fixture_session(), .clock = &later};
+    struct record record = {0};
+    const struct store_visit copy = {.context = &record, .record = take_copy};
+    struct err err = {0};
+    (void)state;
+    put_original(FIXTURE_TABLE);
+    struct store *store = store_open("dynamodb:" FIXTURE_TABLE, &options, &err);
+    assert_non_null(store);
+    assert_true(store->ops->expired(store, &copy, &err));
+    assert_string_equal(record.contact_id, ID);
+    append_entry();
+    assert_int_equal(removed_with(store, &record, 2), 0);
+    assert_int_equal(removed_with(store, &record, 3), 1);
+    struct arena arena = {0};
+    struct history left = {0};
+    assert_true(store->ops->history(store, ID, &arena, &left, &err));
+    assert_int_equal(left.count, 0);
+    arena_free(&arena);
+    record_free(&record);
     store_close(store);
 }
 
@@ -261,6 +321,7 @@ int main(void)
         DYNAMODB_TEST(the_first_write_moves_the_history_to_chunks),
         DYNAMODB_TEST(an_entry_that_came_meanwhile_is_moved_too),
         DYNAMODB_TEST(a_version_that_is_none_is_written_over),
+        DYNAMODB_TEST(an_expired_one_goes_with_all_its_entries_or_stays),
         DYNAMODB_TEST(the_originals_own_table_is_read_and_written_as_it_is),
         DYNAMODB_TEST(init_brings_the_originals_own_table_up_to_date),
     };

@@ -171,6 +171,7 @@ static void what_cannot_be_read_is_a_fault(void **state)
         {NULL, "{\"messageType\":\"DATA_MESSAGE\"}", "no log events", 0},
         {NULL, "{\"logEvents\":{}}", "no log events", 0},
         {NULL, "{\"logEvents\":[{\"id\":\"1\"", "no log events", 0},
+        {NULL, "{\"logEvents\":[{\"id\":\"1\"}],:}", "no log events", 0},
         {NULL, "{\"logEvents\":[{\"id\":\"1\",\"message\":\"x\"}]} and more", "no log events", 1},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
