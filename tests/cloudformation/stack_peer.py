@@ -106,8 +106,8 @@ def keeps_data():
                                                   q.get("SqsManagedSseEnabled", False) is not bool(key)
                                                   for q in queues.values()), queues)
         check(f"{mode}_data_can_be_restored",
-              all(tables[n]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] and
-                  tables[n]["DeletionProtectionEnabled"] is protected for n in (TABLE, HISTORY)))
+              all(t["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] for t in tables.values()) and
+              all(tables[n]["DeletionProtectionEnabled"] is protected for n in (TABLE, HISTORY)))
         bucket = stack.typed("S3::Bucket")["rArchive"]
         check(f"{mode}_archive_is_closed", all(bucket["PublicAccessBlockConfiguration"].values()) and
               bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}] and
