@@ -14,21 +14,52 @@ static void ask_item(struct aws_call *call, const struct dynamodb_store *s, cons
     buf_text(&call->body, "}}");
 }
 
-/* Entries that lie in the item itself, as the original project keeps them. *inside: how many the
- * item counts; -1 = it has no History. */
+/* Entries that lie in the item itself, as the original project keeps them. */
+struct inside {
+    int64_t count; /* as the item counts them; -1 = it has no History */
+    bool unread;   /* one of them is not understood here */
+};
+
+/* Is it an entry by itself? The item is made of the contact's id and this one. */
+static bool is_understood(struct arena *arena, const cJSON *contact_id, const cJSON *entry)
+{
+    struct record record = {0};
+    struct history one = {0};
+    cJSON id = *contact_id, only = *entry;
+    cJSON list = {.type = cJSON_Array, .string = "L", .child = &only};
+    cJSON history = {.type = cJSON_Object, .string = "History", .child = &list};
+    cJSON item = {.type = cJSON_Object, .child = &id};
+    id.next = &history;
+    only.next = NULL;
+    bool good = ddb_record_read(&record, arena, &item, &one, NULL) && one.count == 1;
+    record_free(&record);
+    history_free(&one);
+    return good;
+}
+
+static void count_inside(const cJSON *item, struct arena *arena, struct inside *out)
+{
+    const cJSON *id = json_get(item, DDB_KEY), *entry = NULL;
+    const cJSON *list = json_get(json_get(item, "History"), "L");
+    *out = (struct inside){.count = list ? 0 : -1};
+    cJSON_ArrayForEach(entry, list)
+    {
+        out->count++;
+        out->unread |= !id || !is_understood(arena, id, entry);
+    }
+}
+
 static bool take_inline(const struct dynamodb_store *s, const struct aws_call *call,
-                        struct arena *arena, struct history *history, int64_t *inside,
+                        struct arena *arena, struct history *history, struct inside *inside,
                         struct err *err)
 {
     struct record record = {0};
-    *inside = -1;
+    *inside = (struct inside){.count = -1};
     if (call->fault != AWS_FINE)
         return ddb_call_error(s, call, err);
     struct ddb_span text = ddb_get(ddb_span_of(&call->response), "Item");
     const cJSON *item = text.text ? ddb_parse(arena, text, err) : NULL;
-    const cJSON *list = json_get(json_get(item, "History"), "L");
-    if (list)
-        *inside = cJSON_GetArraySize(list);
+    count_inside(item, arena, inside);
     bool good = !text.text || (item && ddb_record_read(&record, arena, item, history, err));
     record_free(&record);
     return good;
@@ -41,7 +72,7 @@ bool dynamodb_history(struct store *store, const char *contact_id, struct arena 
     struct dynamodb_store *s = dynamodb_of(store);
     struct aws_call item = {0};
     struct ddb_pages chunks = {0};
-    int64_t inside;
+    struct inside inside;
     if (!contact_id[0] || strlen(contact_id) > CONTACT_ID_MAX || ddb_reserved_key(contact_id))
         return true;
     ask_item(&item, s, contact_id);
@@ -65,8 +96,8 @@ struct removal {
     struct store_contained archived;
     struct ddb_deletion chunks;
     unsigned *removed;
-    int64_t inside; /* entries inline; -1 = none */
-    bool lives;     /* it is another record by now, or more than was archived */
+    struct inside inside;
+    bool lives; /* it is another record by now, or more than was archived */
     bool failed;
     struct err *err;
 };
@@ -82,6 +113,11 @@ static bool check_inline(struct removal *r)
                 take_inline(r->s, &call, &arena, &history, &r->inside, r->err);
     for (size_t i = 0; good && i < history.count; i++)
         r->lives |= !store_contains(&r->archived, &history.entry[i]);
+    if (good && r->inside.unread)
+        good = err_set(r->err,
+                       "store dynamodb:%s: its History has an entry that is not understood here: "
+                       "it stays",
+                       r->s->table);
     history_free(&history);
     arena_free(&arena);
     aws_call_free(&call);
@@ -97,7 +133,7 @@ static void add_condition(const struct removal *r, struct buf *body)
     buf_text(body, record->version > 0
                        ? "Version = :v"
                        : "(attribute_not_exists(Version) OR NOT Version BETWEEN :v AND :most)");
-    if (r->inside >= 0)
+    if (r->inside.count >= 0)
         buf_text(body, " AND size(History) = :h");
     else if (record->version <= 0)
         buf_text(body, " AND attribute_not_exists(History)");
@@ -107,8 +143,8 @@ static void add_condition(const struct removal *r, struct buf *body)
     ddb_put_number(body, ":v", record->version > 0 ? record->version : 1);
     if (record->version <= 0)
         ddb_put_number(body, ":most", (INT64_C(1) << 53) - 1);
-    if (r->inside >= 0)
-        ddb_put_number(body, ":h", r->inside);
+    if (r->inside.count >= 0)
+        ddb_put_number(body, ":h", r->inside.count);
     buf_char(body, '}');
 }
 
@@ -164,7 +200,8 @@ bool dynamodb_remove(struct store *store, const struct record *record,
                      const struct history *archived, unsigned *removed, struct err *err)
 {
     struct dynamodb_store *s = dynamodb_of(store);
-    struct removal r = {.s = s, .record = record, .removed = removed, .inside = -1, .err = err};
+    struct removal r = {
+        .s = s, .record = record, .removed = removed, .inside = {.count = -1}, .err = err};
     *removed = 0;
     if (s->read_only)
         return err_set(err, "store dynamodb:%s: opened with --view-only, nothing is removed",
