@@ -1,9 +1,12 @@
 /* Finding a queue by its URL or name, before anything else is asked of it. */
 #include "source/sqs_queue.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "source/sqs_internal.h"
+
+enum { ROUNDS = 3, PAUSE_MS = 1000 }; /* of an introduction; the second pause is twice the first */
 
 static bool run(struct aws_client *client, struct aws_session *session, const char *queue,
                 struct aws_call *call, struct err *err)
@@ -40,7 +43,8 @@ bool sqs_find_queue(struct aws_client *client, struct aws_session *session, cons
 }
 
 static bool queue_attributes(struct aws_client *client, struct aws_session *session,
-                             const char *url, struct sqs_attributes *attributes, struct err *err)
+                             const char *url, struct sqs_attributes *attributes,
+                             enum aws_fault *fault, struct err *err)
 {
     struct arena arena = {0};
     struct aws_call call = {.operation = "GetQueueAttributes"};
@@ -48,16 +52,30 @@ static bool queue_attributes(struct aws_client *client, struct aws_session *sess
     bool fine =
         run(client, session, url, &call, err) &&
         sqs_attributes_answer(&arena, call.response.data, call.response.length, attributes, err);
+    *fault = call.fault;
     aws_call_free(&call);
     arena_free(&arena);
     return fine;
+}
+
+/* An ingester that is started anew amid an outage of a moment goes on behind it. */
+static bool ask_patiently(struct sqs_source *s, struct sqs_attributes *attributes, struct err *err)
+{
+    enum aws_fault fault;
+    for (int round = 1; !queue_attributes(s->client, s->session, s->url, attributes, &fault, err);
+         round++) {
+        if (round == ROUNDS || (fault != AWS_TRANSIENT && fault != AWS_THROTTLED))
+            return false;
+        poll(NULL, 0, round * PAUSE_MS);
+    }
+    return true;
 }
 
 bool sqs_introduce(struct sqs_source *s, const char *queue, struct err *err)
 {
     struct sqs_attributes attributes;
     if (!sqs_find_queue(s->client, s->session, queue, s->url, err) ||
-        !queue_attributes(s->client, s->session, s->url, &attributes, err))
+        !ask_patiently(s, &attributes, err))
         return false;
     atomic_store(&s->counts.redrive, attributes.redrive);
     atomic_store(&s->counts.backlog, attributes.visible);
