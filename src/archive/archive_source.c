@@ -178,9 +178,13 @@ static enum receive source_failed(struct archive_source *s)
     return RECEIVE_ERROR;
 }
 
-/* All is played; what was passed over makes it a failure. */
+/* All is played. A place without a day is the wrong one, and what was passed over a failure. */
 static enum receive played(struct archive_source *s)
 {
+    if (!s->days.count && !s->from && !s->to) {
+        err_set(s->err, "%.200s: no documents lie there", s->archive->place->label);
+        return source_failed(s);
+    }
     if (!s->passed_over)
         return RECEIVE_END;
     err_set(s->err, "%.200s: %zu objects are no contact's documents and were passed over",

@@ -247,6 +247,22 @@ static void what_is_no_document_is_passed_over(void **state)
     samples_free(&samples);
 }
 
+/* A prefix misspelt is not told as success; a day without contacts is one. */
+static void a_place_without_documents_is_the_wrong_one(void **state)
+{
+    struct message message;
+    size_t count;
+    struct err err = {""};
+    struct source *source = play(*state, NULL, 0, NULL);
+    assert_int_equal(source_receive(source, &message, 1, 0, &count, &err), RECEIVE_ERROR);
+    assert_non_null(strstr(err.text, "no documents"));
+    assert_int_equal(source_receive(source, &message, 1, 0, &count, &err), RECEIVE_END);
+    source_close(source);
+    source = play(*state, "2025-11-13", 0, NULL);
+    assert_int_equal(source_receive(source, &message, 1, 0, &count, &err), RECEIVE_END);
+    source_close(source);
+}
+
 #define WITH_BOTH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -256,6 +272,7 @@ int main(void)
         WITH_BOTH(entries_come_in_the_order_of_time),
         WITH_BOTH(the_pace_is_kept),
         WITH_BOTH(what_is_no_document_is_passed_over),
+        WITH_BOTH(a_place_without_documents_is_the_wrong_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
