@@ -115,9 +115,10 @@ static bool from_arguments(struct invocation *invocation, int argc, char **argv,
     int got;
     while ((got = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
         const char *given = argv[optind - 1];
+        const char letter[] = {'-', (char)optopt, '\0'}; /* one of several behind one dash */
         if (got == '?')
-            return err_set(err, "unknown option %s; see contactwatch %s --help", given,
-                           invocation->command->name);
+            return err_set(err, "unknown option %s; see contactwatch %s --help",
+                           *given == '-' ? given : letter, invocation->command->name);
         if (got == ':')
             return err_set(err, "option %s needs a value", given);
         enum option_id id = option_got(invocation, got);
