@@ -2,12 +2,24 @@
 
 Prints the name server's address and the port of TLS.
 """
+import random
 import socket
 import ssl
 import sys
 import threading
 
-NAME_SERVER = "127.53.0.1"
+
+def name_server():
+    """A socket on port 53 of an address of the loopback network that nobody has."""
+    while True:
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            server.bind((f"127.53.{random.randrange(256)}.{random.randrange(1, 255)}", 53))
+            return server
+        except PermissionError:
+            raise
+        except OSError:
+            server.close()
 
 
 def names(server):
@@ -41,11 +53,10 @@ def passes_on(context, plain, port):
 def main(key, certificate, port):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    name_server.bind((NAME_SERVER, 53))
-    threading.Thread(target=names, args=(name_server,), daemon=True).start()
+    server = name_server()
+    threading.Thread(target=names, args=(server,), daemon=True).start()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        print(NAME_SERVER, listener.getsockname()[1], flush=True)
+        print(server.getsockname()[0], listener.getsockname()[1], flush=True)
         while True:
             plain, _ = listener.accept()
             threading.Thread(target=passes_on, args=(context, plain, port), daemon=True).start()
