@@ -56,12 +56,12 @@ within() { # within SECONDS CONDITION...
 shows() { picture "$1" | grep -qE -- "$2"; }
 lacks() { ! picture "$1" | grep -qE -- "$2"; }
 waits_for() { # waits_for NAME REGEX
-    within 8 shows "$1" "$2" && return
+    within 30 shows "$1" "$2" && return
     echo "waited for: $2, but:"
     picture "$1"
     return 1
 }
-loses() { within 8 lacks "$1" "$2"; }
+loses() { within 30 lacks "$1" "$2"; }
 pid_of() { t display-message -p -t "$1" '#{pane_pid}'; }
 flag() { t display-message -p -t "$1" "#{$2}"; }
 flag_is() { [[ $(flag "$1" "$2") == "$3" ]]; }
