@@ -156,6 +156,8 @@ void sqs_polled(struct sqs_source *s, struct sqs_call *call, int64_t now)
         sqs_trouble(s, TROUBLE_POLL, "garbage", err.text);
         return;
     }
+    if (call->call.attempts > 1)
+        sqs_look_away(s, s->visibility_s, now); /* the answer of an attempt before may be lost */
     p->ever = true;
     p->answer = answer->length > p->answer / 8 * 7 ? answer->length : p->answer / 8 * 7;
     sqs_count(&s->counts.corrupt, broken);

@@ -201,6 +201,26 @@ static void once_ends_when_the_queue_is_empty(void **state)
     assert_true(fake_aws_requests(f->fake, "GetQueueAttributes") >= 3);
 }
 
+static void once_waits_for_what_a_lost_answer_took(void **state)
+{
+    struct sqs_fixture *f = *state;
+    struct message m[5];
+    size_t count;
+    f->options.once = true;
+    sqs_send_many(f, 0, 5);
+    fault(f, "ReceiveMessage", FAKE_TRUNCATED, 1, NULL);
+    sqs_open(f);
+    sqs_until(source_receive(f->source, m, 5, 20, &count, &f->err) == RECEIVE_END ||
+              fake_aws_requests(f->fake, "GetQueueAttributes") >= 6);
+    assert_int_equal(fake_aws_struck(f->fake, FAKE_TRUNCATED), 1);
+    assert_int_equal(count, 0);
+    sqs_advance(f, 61 * SECOND_MS);
+    sqs_receive_all(f, m, 5);
+    source_settle(f->source, m, 5, SETTLE_DONE);
+    sqs_until(sqs_state_now(f).held == 0);
+    assert_int_equal(sqs_queue_now(f).deleted, 5);
+}
+
 static void the_redrive_policy_is_followed(void **state)
 {
     struct sqs_fixture *f = *state;
@@ -287,6 +307,7 @@ int main(void)
         SQS_TEST(the_limit_of_messages_in_flight_is_waited_out),
         SQS_TEST(throttles_and_errors_are_counted_and_survived),
         SQS_TEST(once_ends_when_the_queue_is_empty),
+        SQS_TEST(once_waits_for_what_a_lost_answer_took),
         SQS_TEST(the_redrive_policy_is_followed),
         SQS_TEST(the_backlog_is_told),
         SQS_TEST(a_fifo_queue_is_a_queue),
