@@ -4,6 +4,7 @@ Each case is a function of (sqs, dynamodb, state) that asks and returns what is 
 An error counts by its code. Ids, handles, times and the like are blanked.
 """
 import datetime
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from decimal import Decimal
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+sys.path.append(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
+from ports import free_port  # noqa: E402
 
 KEYS = {"aws_access_key_id": "AKIAFAKEFAKEFAKEFAKE", "aws_secret_access_key": "fake+secret/for-the-tests-alone-0123456789"}
 BLANK = {"MessageId", "ReceiptHandle", "CreationDateTime", "TableArn", "TableId", "SenderId",
@@ -57,12 +61,6 @@ def start(command, port):
         except OSError:
             time.sleep(0.1)
     raise SystemExit(f"[  FAILED  ] {command[0]} does not start")
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def clients(port):

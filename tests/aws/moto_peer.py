@@ -13,6 +13,9 @@ import time
 import boto3
 from botocore.config import Config
 
+sys.path.append(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
+from ports import free_port  # noqa: E402
+
 BINARY, MOTO, WORK = sys.argv[1:4]
 TABLE = "Contacts"
 STORE = f"dynamodb:{TABLE}"
@@ -23,12 +26,6 @@ def check(name, good, why=""):
     global failed
     print(f"[       OK ] {name}" if good else f"[  FAILED  ] {name} {why}", flush=True)
     failed |= not good
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 PORT = free_port()

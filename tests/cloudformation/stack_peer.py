@@ -15,6 +15,9 @@ from botocore.config import Config
 
 from template import ACCOUNT, REGION, Stack, allowed, listed, load, matches, pairs
 
+sys.path.append(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
+from ports import free_port  # noqa: E402
+
 BINARY, VENV, WORK = sys.argv[1:4]
 ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..")
 MAIN = os.path.join(ROOT, "cloudformation", "contactwatch.yaml")
@@ -324,12 +327,6 @@ def alarms_cover():
 
 
 # ---- In moto
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 PORT = free_port()

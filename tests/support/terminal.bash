@@ -30,9 +30,8 @@ shell_in() { # shell_in NAME COLUMNSxROWS
     waits_for "$1" '^ready>'
 }
 # The program alone; the pane stays when it ends.
-opens() { # opens NAME COLUMNSxROWS COMMAND
-    t new-session -d -s "$1" -x "${2%x*}" -y "${2#*x}" "$3"
-    t set-option -t "$1" remain-on-exit on
+opens() { # opens NAME COLUMNSxROWS COMMAND; in one go, or a program that ends at once takes its pane along
+    t new-session -d -s "$1" -x "${2%x*}" -y "${2#*x}" "$3" \; set-option -t "$1" remain-on-exit on
 }
 picture() { t capture-pane -p -t "$1"; }
 keys() { t send-keys -t "$1" "${@:2}"; }
