@@ -18,6 +18,7 @@ from ports import free_port  # noqa: E402
 
 BINARY, MOTO, WORK = sys.argv[1:4]
 TABLE = "Contacts"
+AGENT_EVENTS = 200
 STORE = f"dynamodb:{TABLE}"
 failed = False
 
@@ -129,17 +130,18 @@ def from_queue_to_table(sqs, dynamodb, queue):
     run("simulate", "--contacts", "12", "--seed", "5", "--start", start, "--duplicates", "0.1", "-o", feed)
     with open(feed, encoding="utf-8") as file:
         bodies = file.read().splitlines()
+    # By day many agents are at work, of whom an event comes every two minutes; moto's time grows with the square.
+    agents = [body for body in bodies if "AgentARN" in body]
+    passed_over = set(agents[:-AGENT_EVENTS])
+    bodies = [body for body in bodies if body not in passed_over]
+    with open(feed, "w", encoding="utf-8") as file:
+        file.writelines(body + "\n" for body in bodies)
     random.Random(5).shuffle(bodies)
     send(sqs, queue, bodies)
     fold = ["--store", f"sqlite:{WORK}/fold.db"]
     check("one_pass_folds_the_feed", run("ingest", "--source", feed, *fold).returncode == 0)
-    drain = ["ingest", "--source", f"sqs:{queue}", "--store", STORE, "--once", "--list-names", "no", "--visibility", "10s"]
-    done = run(*drain)
+    done = run("ingest", "--source", f"sqs:{queue}", "--store", STORE, "--once", "--list-names", "no")
     check("ingest_once_drains_and_stops", done.returncode == 0, done.stderr)
-    if left(sqs, queue)[1]:  # a kept connection died with an answer on it: what it took comes again
-        while left(sqs, queue)[1]:
-            time.sleep(0.1)
-        done = run(*drain)
     check("every_message_is_deleted", left(sqs, queue) == (0, 0), (left(sqs, queue), done.stderr))
     want, got = records(*fold), records("--store", STORE)
     check("records_are_those_of_the_fold", want == got and len(want) >= 12,
