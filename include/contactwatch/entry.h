@@ -73,6 +73,8 @@ struct history {
 /* Adds an entry (shallow), or joins it with its equal. Bulk loads: add all, then history_sort once.
  */
 void history_push(struct history *history, const struct entry *entry);
+/* All of another's (shallow), equals too: history_sort unites them. */
+void history_append(struct history *into, const struct history *from);
 void history_sort(struct history *history); /* sorts and unites equal identities */
 void history_free(struct history *history); /* the array only */
 

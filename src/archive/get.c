@@ -29,10 +29,8 @@ static bool join_object(struct archive *archive, const struct object *object, st
     else
         record_copy(record, &document.record);
     *found = true;
-    for (size_t i = 0; history && i < document.history.count; i++) {
-        mem_grow(history->entry, history->count, history->capacity);
-        history->entry[history->count++] = document.history.entry[i];
-    }
+    if (history)
+        history_append(history, &document.history);
     document_free(&document);
     return true;
 }

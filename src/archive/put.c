@@ -30,11 +30,8 @@ static bool join(struct putting *p, const struct buf *there, struct arena *arena
                 "%.200s/%.200s holds an entry that is not understood here: it is left as it is",
                 p->archive->place->label, p->object.name);
     record_join(&document.record, p->record);
-    for (size_t i = 0; p->history && i < p->history->count; i++) {
-        struct history *history = &document.history;
-        mem_grow(history->entry, history->count, history->capacity);
-        history->entry[history->count++] = p->history->entry[i];
-    }
+    if (p->history)
+        history_append(&document.history, p->history);
     history_sort(&document.history);
     buf_clear(&p->json);
     record_write_item(&p->json, &document.record, &document.history, RECORD_STORED);

@@ -1,15 +1,6 @@
 /* From the store into the archive. */
 #include "contactwatch/archive.h"
 
-static void add_all(struct history *into, const struct history *from)
-{
-    for (size_t i = 0; from && i < from->count; i++) {
-        mem_grow(into->entry, into->count, into->capacity);
-        into->entry[into->count++] = from->entry[i];
-    }
-    history_sort(into);
-}
-
 bool archive_take(struct archive *archive, struct store *store, const struct record *record,
                   const struct history *more, unsigned *removed, struct err *err)
 {
@@ -18,7 +9,9 @@ bool archive_take(struct archive *archive, struct store *store, const struct rec
     *removed = 0;
     bool good = store->ops->history(store, record->contact_id, &arena, &history, err);
     if (good) {
-        add_all(&history, more);
+        if (more)
+            history_append(&history, more);
+        history_sort(&history);
         good = archive_put(archive, record, &history, err) &&
                store->ops->remove(store, record, &history, removed, err);
     }

@@ -59,6 +59,14 @@ void history_push(struct history *history, const struct entry *entry)
     history->entry[history->count++] = *entry;
 }
 
+void history_append(struct history *into, const struct history *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        mem_grow(into->entry, into->count, into->capacity);
+        into->entry[into->count++] = from->entry[i];
+    }
+}
+
 static int by_identity(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;

@@ -186,6 +186,24 @@ void dynamodb_fixture_call(const char *operation, const char *json)
     buf_free(&reply);
 }
 
+void dynamodb_fixture_original(const char *table)
+{
+    char json[768];
+    snprintf(json, sizeof(json), "{\"TableName\":\"%s\"}", table);
+    fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", json, NULL); /* of a test before */
+    snprintf(
+        json, sizeof(json),
+        "{\"TableName\":\"%s\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":["
+        "{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},"
+        "{\"AttributeName\":\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":["
+        "{\"AttributeName\":\"Connect_ContactId\",\"KeyType\":\"HASH\"}],"
+        "\"GlobalSecondaryIndexes\":[{\"IndexName\":\"GSI-Customer_Identifier\",\"KeySchema\":["
+        "{\"AttributeName\":\"Customer_Identifier\",\"KeyType\":\"HASH\"}],"
+        "\"Projection\":{\"ProjectionType\":\"ALL\"}}]}",
+        table);
+    dynamodb_fixture_call("CreateTable", json);
+}
+
 int dynamodb_test_setup(void **state)
 {
     dynamodb_fixture_fresh();

@@ -33,6 +33,9 @@ void dynamodb_fixture_flow(struct batch *batch, const char *id, unsigned n);
 void dynamodb_fixture_expect(struct store *store, const char *id, size_t entries, int64_t version);
 void dynamodb_fixture_item(const char *table, const char *id, struct buf *json);
 void dynamodb_fixture_call(const char *operation, const char *json);
+/* A table as the original project's template makes it, empty: one index without a range, no schema
+ * item, no other tables. */
+void dynamodb_fixture_original(const char *table);
 
 /* Around a test: *state is an empty struct batch, and the tables are empty. */
 int dynamodb_test_setup(void **state);

@@ -248,28 +248,13 @@ static void an_expired_one_goes_with_all_its_entries_or_stays(void **state)
     store_close(store);
 }
 
-/* Made as its template makes it: one index without a range, no schema item, no other tables. */
-static void make_originals_table(void)
-{
-    fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", "{\"TableName\":\"Original\"}",
-                  NULL);
-    dynamodb_fixture_call(
-        "CreateTable",
-        "{\"TableName\":\"Original\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":"
-        "[{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},{\"AttributeName\":"
-        "\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":"
-        "\"Connect_ContactId\",\"KeyType\":\"HASH\"}],\"GlobalSecondaryIndexes\":[{\"IndexName\":"
-        "\"GSI-Customer_Identifier\",\"KeySchema\":[{\"AttributeName\":\"Customer_Identifier\","
-        "\"KeyType\":\"HASH\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}]}");
-    put_original("Original");
-}
-
 static void the_originals_own_table_is_read_and_written_as_it_is(void **state)
 {
     struct batch *batch = *state;
     struct err err = {0};
     struct buf item = {0};
-    make_originals_table();
+    dynamodb_fixture_original("Original");
+    put_original("Original");
     struct store *store = open_as("dynamodb:Original", true);
     assert_int_equal(expect_contact(store, "INITIATED"), 2);
     store_close(store);
@@ -305,7 +290,8 @@ static void init_brings_the_originals_own_table_up_to_date(void **state)
     struct err err = {0};
     struct buf table = {0};
     size_t records = 0;
-    make_originals_table();
+    dynamodb_fixture_original("Original");
+    put_original("Original");
     if (!dynamodb_init("Original", dynamodb_fixture_session(), NULL, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(fake_aws_requests(fixture_fake, "UpdateTable"), 2);

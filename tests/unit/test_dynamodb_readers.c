@@ -304,17 +304,7 @@ static void a_table_of_the_original_is_read_as_it_is(void **state)
     struct store_health health;
     const struct clock clock = {now_of_viewers, NULL};
     (void)state;
-    fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", "{\"TableName\":\"" ORIGINAL "\"}",
-                  NULL);
-    call("CreateTable",
-         "{\"TableName\":\"" ORIGINAL
-         "\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":["
-         "{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},"
-         "{\"AttributeName\":\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":["
-         "{\"AttributeName\":\"Connect_ContactId\",\"KeyType\":\"HASH\"}],"
-         "\"GlobalSecondaryIndexes\":[{\"IndexName\":\"GSI-Customer_Identifier\",\"KeySchema\":["
-         "{\"AttributeName\":\"Customer_Identifier\",\"KeyType\":\"HASH\"}],"
-         "\"Projection\":{\"ProjectionType\":\"ALL\"}}]}");
+    dynamodb_fixture_original(ORIGINAL);
     viewer_now = clock_now(NULL);
     put_original(ORIGINAL, "open", "QUEUED", false);
     put_original(ORIGINAL, "ended", "DISCONNECTED", true);

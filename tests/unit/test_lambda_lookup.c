@@ -304,29 +304,13 @@ static void ten_thousand_contacts_cost_no_more_than_fifty(void **state)
     assert_true(units.read <= 75); /* 50 records, and a few pages of an index */
 }
 
-static void make_original(void)
-{
-    fake_aws_call(fixture_fake, "DynamoDB_20120810.DeleteTable", "{\"TableName\":\"" ORIGINAL "\"}",
-                  NULL);
-    dynamodb_fixture_call(
-        "CreateTable",
-        "{\"TableName\":\"" ORIGINAL
-        "\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":["
-        "{\"AttributeName\":\"Connect_ContactId\",\"AttributeType\":\"S\"},"
-        "{\"AttributeName\":\"Customer_Identifier\",\"AttributeType\":\"S\"}],\"KeySchema\":["
-        "{\"AttributeName\":\"Connect_ContactId\",\"KeyType\":\"HASH\"}],"
-        "\"GlobalSecondaryIndexes\":[{\"IndexName\":\"GSI-Customer_Identifier\",\"KeySchema\":["
-        "{\"AttributeName\":\"Customer_Identifier\",\"KeyType\":\"HASH\"}],"
-        "\"Projection\":{\"ProjectionType\":\"ALL\"}}]}");
-}
-
 /* Its index tells no order, and there is none for chains: the newest are found all the same, and
  * nothing is scanned. */
 static void an_index_of_the_original_tells_the_newest_too(void **state)
 {
     (void)state;
     int64_t now = clock_now(NULL);
-    make_original();
+    dynamodb_fixture_original(ORIGINAL);
     for (unsigned i = 0; i < 300; i++)
         put_item(ORIGINAL, i, now - (int64_t)((i * 7919u + 150) % 300 + 1) * MINUTE_MS);
     f.setup.store_spec = "dynamodb:" ORIGINAL;
